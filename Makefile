@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bluebird: an SDN top-of-rack gateway in XDP. `make help` lists the targets.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+B := build
+
+CC ?= gcc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+PKG := lmdb jansson libevent libevent_pthreads libmnl libbpf libxdp libsystemd
+DEBS := build-essential clang llvm bpftool libbpf-dev libxdp-dev libelf-dev zlib1g-dev pkg-config \
+	liblmdb-dev libjansson-dev libevent-dev libmnl-dev libsystemd-dev uthash-dev check \
+	iproute2 ethtool iputils-ping iperf3 tcpdump python3-scapy clang-tidy clang-format cppcheck shellcheck
+
+WARN := -Wall -Wextra -Werror
+CFLAGS ?= -O2 -g
+CPPFLAGS_ALL = -D_GNU_SOURCE -Iinclude -Iloader -I$(B)/include $(shell pkg-config --cflags $(PKG) 2>/dev/null)
+CFLAGS_ALL = -std=gnu11 $(WARN) -MMD -MP -pthread $(CFLAGS)
+LDLIBS_DAEMON = $(shell pkg-config --libs $(PKG) 2>/dev/null) -lelf -lz -pthread
+LDLIBS_CLI = $(shell pkg-config --libs jansson 2>/dev/null)
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+# -mcpu=v3: 32-bit registers and jumps; every kernel that has XDP links runs it.
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 $(WARN) -Iinclude \
+	-I/usr/include/$(shell $(CC) -dumpmachine) -MMD -MP
+
+LIB_SRC := $(wildcard loader/lib/*.c)
+CORE_SRC := $(wildcard loader/core/*.c)
+DAEMON_SRC := $(wildcard loader/daemon/*.c)
+CLI_SRC := $(wildcard loader/cli/*.c)
+UNIT_SRC := $(wildcard tests/unit/*.c)
+PACKET_SRC := $(wildcard tests/packet/*.c)
+
+obj = $(patsubst %.c,$(B)/$(1)/%.o,$(2))
+SKEL := $(B)/include/bluebird.skel.h
+
+.DEFAULT_GOAL := all
+.PHONY: all deps demo test check lint bench install clean help
+.SECONDARY:
+
+all: $(B)/bluebirdd $(B)/bluebird ## build the daemon, the command and the BPF object into build/
+
+$(B)/bluebird.bpf.o: bpf/bluebird.bpf.c | $(B)
+	$(CLANG) $(BPF_CFLAGS) -MF $(B)/bluebird.bpf.d -c $< -o $@
+
+$(SKEL): $(B)/bluebird.bpf.o
+	@mkdir -p $(@D)
+	$(BPFTOOL) gen skeleton $< name bluebird_bpf > $@.tmp && mv $@.tmp $@
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c $< -o $@
+
+$(B)/san/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(SAN) -c $< -o $@
+
+# The skeleton must exist before the one file that includes it is compiled.
+$(B)/obj/loader/daemon/dataplane.o: $(SKEL)
+
+$(B)/bluebirdd: $(call obj,obj,$(LIB_SRC) $(CORE_SRC) $(DAEMON_SRC))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS_DAEMON)
+
+$(B)/bluebird: $(call obj,obj,$(LIB_SRC) $(CLI_SRC))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS_CLI)
+
+# Unit tests need no root and run under ASan and UBSan.
+$(B)/unit: $(call obj,san,$(LIB_SRC) $(CORE_SRC) $(UNIT_SRC))
+	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check lmdb jansson) -pthread
+
+# Packet tables run the very programs by BPF_PROG_RUN, loaded by the daemon's own data-plane code.
+$(B)/packet: $(call obj,obj,$(LIB_SRC) $(CORE_SRC) $(filter-out loader/daemon/main.c,$(DAEMON_SRC)) $(PACKET_SRC))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS_DAEMON)
+
+$(B):
+	@mkdir -p $@
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
