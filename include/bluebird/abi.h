@@ -160,7 +160,8 @@ struct bb_state {
 	__u64 store_txn;   /* last store transaction whose effects are in the maps */
 	__u8 store_id[16]; /* which store that was */
 	__u32 cache_size;  /* configured, not the map's */
-	__u32 pad[7];
+	__u32 polling;	   /* the miss thread polls: producers need not wake it */
+	__u32 pad[6];
 };
 _Static_assert(sizeof(struct bb_state) == 64, "value of state");
 
