@@ -73,6 +73,28 @@ $(B)/unit: $(call obj,san,$(LIB_SRC) $(CORE_SRC) $(UNIT_SRC))
 $(B)/packet: $(call obj,obj,$(LIB_SRC) $(CORE_SRC) $(filter-out loader/daemon/main.c,$(DAEMON_SRC)) $(PACKET_SRC))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS_DAEMON)
 
+# Net tests drive the kernel's links, routes and neighbours in namespaces of their own: as root, under ASan and UBSan.
+$(B)/net: $(call obj,san,$(addprefix loader/,$(addsuffix .c,lib/addr lib/error lib/log \
+		daemon/links daemon/nexthop daemon/nic daemon/rtnl daemon/underlay)) $(wildcard tests/net/*.c))
+	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS_DAEMON)
+
+# The bench: its own BPF objects with a skeleton each, and one program with the steps of a run.
+BENCH_SKELS := $(patsubst tests/bench/%.bpf.c,$(B)/include/bench_%.skel.h,$(wildcard tests/bench/*.bpf.c))
+BENCH_SRC := $(filter-out %.bpf.c,$(wildcard tests/bench/*.c))
+
+$(B)/bench/%.bpf.o: tests/bench/%.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+$(B)/include/bench_%.skel.h: $(B)/bench/%.bpf.o
+	@mkdir -p $(@D)
+	$(BPFTOOL) gen skeleton $< name bench_$* > $@.tmp && mv $@.tmp $@
+
+$(call obj,obj,$(BENCH_SRC)): $(BENCH_SKELS)
+
+$(B)/bench/bench: $(call obj,obj,$(BENCH_SRC)) | $(B)/bluebird.bpf.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs libbpf jansson)
+
 $(B):
 	@mkdir -p $@
 

@@ -44,6 +44,17 @@ int bb_fabric(struct xdp_md *ctx)
 	return verdict(&w, fabric_walk(&w, port->fabric));
 }
 
+/* The daemon sees by this what still waits in the pair's ring, which drops in silence when it is full. */
+static __always_inline void count_injected(void)
+{
+	struct bb_state *s;
+	__u32 zero = 0;
+
+	s = bpf_map_lookup_elem(&state, &zero);
+	if (s)
+		__sync_fetch_and_add(&s->injected, 1);
+}
+
 /*
  * A punted frame on its next run: the daemon put a header in front that says where it came in. Nothing
  * else has business on this port, which only the daemon can write to.
@@ -57,6 +68,7 @@ int bb_inject(struct xdp_md *ctx)
 	void *data, *end;
 	__u32 id;
 
+	count_injected();
 	frame_reload(&w, &data, &end);
 	head = data;
 	if ((void *)(head + 1) > end || head->ethertype != bpf_htons(BB_INJECT_ETHERTYPE) ||

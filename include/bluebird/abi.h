@@ -159,11 +159,14 @@ struct bb_state {
 	__u32 now;	   /* CLOCK_MONOTONIC seconds, written by the daemon */
 	__u64 store_txn;   /* last store transaction whose effects are in the maps */
 	__u8 store_id[16]; /* which store that was */
-	__u32 cache_size;  /* configured, not the map's */
+	__u32 pad0;
 	__u32 polling;	   /* the miss thread polls: producers need not wake it */
-	__u32 pad[6];
+	__u64 pad[3];
+	__u64 injected; /* frames that the injection port's program has seen; a cache line of its own */
+	__u64 pad2[7];
 };
-_Static_assert(sizeof(struct bb_state) == 64, "value of state");
+_Static_assert(sizeof(struct bb_state) == 128, "value of state");
+_Static_assert(__builtin_offsetof(struct bb_state, injected) == 64, "written often: not beside what the hot path reads");
 
 struct bb_counter {
 	__u64 packets;

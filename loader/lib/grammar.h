@@ -30,11 +30,19 @@ enum bb_type {
 	BB_T_DSCP,    /* uint8_t 0..63 at `offset`, or "copy": 1 in the byte at `aux` */
 };
 
-#define BB_F_KEY 1	/* part of the object's key; may be given without its keyword where `bare` says so */
-#define BB_F_REQUIRED 2 /* `add` and `replace` (vtep: `set`) need it */
-#define BB_F_OPTIONAL_ZERO 4 /* all-zero means unset: null in JSON, absent in a line */
-#define BB_F_BARE 8	/* the value may stand without its keyword, right after the verb */
-#define BB_F_LATER 16	/* any value but the default is refused with "not yet" */
+#define BB_F_KEY 1	   /* part of the object's key */
+#define BB_F_OPTIONAL_ZERO 2 /* all-zero means unset: null in JSON, absent in a line */
+#define BB_F_BARE 4	   /* the value may stand without its keyword, right after the verb */
+#define BB_F_EXPLICIT 8	   /* written even at its preset: where it is left out, it stays as it is */
+#define BB_F_V6 16	   /* the address must be IPv6 */
+#define BB_F_LATER 32	   /* any value but the preset is refused with "not yet" */
+#define BB_F_LATER_WIDE 64 /* so is an IPv6 address or a double tag */
+
+#define BB_LINE_LEN 4096 /* of a line, with its NUL */
+#define BB_LINE_WORDS 64
+#define BB_FILE_LEN 4096
+
+#define BB_VERB_BIT(verb) (1u << (verb))
 
 struct bb_field {
 	const char *word; /* as typed: "dst-port"; JSON's key is the same with '_' */
@@ -43,12 +51,16 @@ struct bb_field {
 	uint16_t aux;
 	uint32_t min, max, preset; /* of numbers and on/off */
 	uint32_t flags;
+	uint32_t take; /* bits of the verbs that take the field (for show and flush it is a filter) */
+	uint32_t need; /* bits of the verbs that cannot do without */
 };
 
 struct bb_object_def {
 	const char *word;
 	const char *help; /* usage lines, as `bluebird OBJECT help` prints them */
-	uint32_t verbs;	  /* bits 1 << enum bb_verb */
+	uint32_t verbs;	  /* bits of the verbs there are; where it is one only, its word may be left out */
+	enum bb_verb bare; /* what the object's word alone means */
+	uint32_t file;	  /* bits of the verbs that take FILE instead of fields */
 	const struct bb_field *fields;
 	unsigned int n_fields;
 	size_t size; /* of the record */
@@ -61,7 +73,7 @@ struct bb_command {
 	enum bb_verb verb;
 	uint32_t set; /* bit i: field i of the object was given */
 	union bb_record rec;
-	char file[4096]; /* of `apply` and `mapping import` */
+	char file[BB_FILE_LEN]; /* of `apply` and `mapping import` */
 };
 
 /* Never null for a valid object. */
@@ -77,8 +89,17 @@ bool bb_given(const struct bb_command *cmd, const char *word);
  */
 int bb_parse_words(int argc, const char *const *argv, struct bb_command *cmd, struct bb_error *err);
 
-/* One line of a batch file: blanks separate words, '#' starts a comment. A blank line gives BB_OBJ_NONE. */
+/*
+ * One line of a batch file: blanks separate words, '#' starts a comment. A blank line gives BB_OBJ_NONE.
+ * Asking for help is an error here.
+ */
 int bb_parse_line(const char *line, struct bb_command *cmd, struct bb_error *err);
+/* The same for a line of `mapping import`: the keywords of `mapping replace` without these two words. */
+int bb_parse_import_line(const char *line, struct bb_command *cmd, struct bb_error *err);
+
+/* What may stand in a batch, and in the file of `apply`. */
+bool bb_fits_batch(const struct bb_command *cmd);
+bool bb_fits_apply(const struct bb_command *cmd);
 
 /*
  * Writes the record as a line of the grammar without newline: "mapping add vrf blue ca ...".
