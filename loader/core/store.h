@@ -84,6 +84,9 @@ int store_vrf_by_id(struct store_txn *txn, uint16_t id, struct bb_vrf *out); /* 
 int store_each_peer(struct store_txn *txn, int (*each)(uint16_t vrf, const struct bb_addr *pa, void *arg), void *arg);
 int store_each_remote(struct store_txn *txn, int (*each)(uint32_t remote, const struct bb_addr *pa, void *arg), void *arg);
 
+/* Is it a PA of that VRF? */
+bool store_has_peer(struct store_txn *txn, uint16_t vrf, const struct bb_addr *pa);
+
 /* Look-ups of the resolver, by VRF id: -ENOENT, or 0. */
 int store_find_endpoint(struct store_txn *txn, uint16_t vrf, const struct bb_addr *ca, struct bb_endpoint *out);
 int store_find_mapping(struct store_txn *txn, uint16_t vrf, const struct bb_addr *ca, struct bb_mapping *out,

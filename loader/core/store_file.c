@@ -30,6 +30,8 @@
 #define LM_KINDS 0x6f /* and those that only dupsort tables have */
 #define LM_NODE_BIG 1
 #define LM_NODE_SUB 2
+#define LM_DB_INTKEY 0x0008
+#define LM_DB_NOSUBDIR 0x4000 /* how the file was made; it stays in the record of the free pages */
 #define LM_NONE UINT64_MAX
 #define LM_DEPTH_MAX 32
 #define LM_PAGES_MAX UINT32_MAX /* 16 TiB: more is no store of ours */
@@ -191,16 +193,15 @@ static int check_value(struct image *im, const struct lm_node *n, const uint8_t 
 	return check_db(im, &db, LM_RECORDS);
 }
 
-static int check_leaf_node(struct image *im, const struct lm_node *n, uint64_t room, enum lm_tree tree)
+static int check_leaf_node(struct image *im, const struct lm_node *n, enum lm_tree tree)
 {
 	uint64_t bytes = n->lo | (uint32_t)n->hi << 16;
-	uint64_t here = n->flags & LM_NODE_BIG ? sizeof(uint64_t) : bytes;
 	const uint8_t *value = n->data + n->ksize;
 	uint64_t pgno;
 	int rc = 0;
 
-	if (sizeof(*n) + n->ksize + here > room)
-		return damaged(im, "a value reaches past the end of its page");
+	if (n->flags & ~(LM_NODE_BIG | LM_NODE_SUB))
+		return damaged(im, "a record has the flags %#x", n->flags);
 	if (n->flags & LM_NODE_BIG) {
 		memcpy(&pgno, value, sizeof(pgno));
 		rc = check_overflow(im, pgno, bytes, &value);
@@ -208,51 +209,83 @@ static int check_leaf_node(struct image *im, const struct lm_node *n, uint64_t r
 	return rc ? rc : check_value(im, n, value, bytes, tree);
 }
 
-/* The i-th node of a page and the bytes from there to the page's end; null when it does not lie within the page. */
-static const struct lm_node *node_at(const struct image *im, const struct lm_page *p, unsigned int i, uint64_t *room)
+static unsigned int page_nodes(const struct lm_page *p)
 {
-	const struct lm_node *n = (const struct lm_node *)((const uint8_t *)p + p->node[i]);
+	return (p->lower - sizeof(*p)) / sizeof(p->node[0]);
+}
 
-	if (p->node[i] < p->upper || p->node[i] % 2 || p->node[i] + sizeof(*n) > im->page_size)
-		return NULL;
-	*room = im->page_size - p->node[i];
-	return sizeof(*n) + n->ksize > *room ? NULL : n;
+static const struct lm_node *page_node(const struct lm_page *p, unsigned int i)
+{
+	return (const struct lm_node *)((const uint8_t *)p + p->node[i]);
+}
+
+/* Bytes of a node, as LMDB moves them when another of the page is deleted. */
+static uint64_t node_bytes(const struct lm_node *n, bool leaf)
+{
+	uint64_t bytes = sizeof(*n) + n->ksize;
+
+	if (leaf)
+		bytes += n->flags & LM_NODE_BIG ? sizeof(uint64_t) : n->lo | (uint32_t)n->hi << 16;
+	return (bytes + 1) & ~1ull;
+}
+
+/* Do the nodes lie within the page, none upon another, and with keys that can be compared? */
+static bool nodes_are_sound(const struct image *im, const struct lm_page *p, bool leaf, enum lm_tree tree)
+{
+	uint64_t at, used = 0;
+	unsigned int i;
+
+	if (p->lower <= sizeof(*p) || p->lower > p->upper || p->upper > im->page_size)
+		return false;
+	if (!leaf && page_nodes(p) < 2 && tree != LM_FREE)
+		return false;
+	for (i = 0; i < page_nodes(p); i++) {
+		at = p->node[i];
+		if (at < p->upper || at % 2 || at + sizeof(struct lm_node) > im->page_size)
+			return false;
+		used += node_bytes(page_node(p, i), leaf);
+		if (used > im->page_size - p->upper || at + node_bytes(page_node(p, i), leaf) > im->page_size)
+			return false;
+		/* The first key of a branch page is never looked at. */
+		if (tree == LM_FREE && (leaf || i) && page_node(p, i)->ksize != sizeof(uint64_t))
+			return false;
+	}
+	return true;
 }
 
 static int check_tree(struct image *im, uint64_t pgno, unsigned int depth, enum lm_tree tree, uint64_t *entries)
 {
 	const struct lm_page *p;
 	const struct lm_node *n;
-	unsigned int i, nodes;
-	uint64_t room;
+	unsigned int i;
 	int rc;
 
 	rc = check_page(im, pgno, depth > 1 ? LM_BRANCH : LM_LEAF, &p);
 	if (rc)
 		return rc;
-	if (p->lower <= sizeof(*p) || p->lower > p->upper || p->upper > im->page_size)
+	if (!nodes_are_sound(im, p, depth == 1, tree))
 		return damaged(im, "page %llu was overwritten", (unsigned long long)pgno);
-	nodes = (p->lower - sizeof(*p)) / sizeof(p->node[0]);
-	for (i = 0; i < nodes && !rc; i++) {
-		n = node_at(im, p, i, &room);
-		if (!n)
-			return damaged(im, "page %llu was overwritten", (unsigned long long)pgno);
-		if (depth > 1)
+	for (i = 0; i < page_nodes(p) && !rc; i++) {
+		n = page_node(p, i);
+		if (depth == 1)
+			rc = check_leaf_node(im, n, tree);
+		else
 			rc = check_tree(im, n->lo | (uint64_t)n->hi << 16 | (uint64_t)n->flags << 32, depth - 1, tree,
 					entries);
-		else
-			rc = check_leaf_node(im, n, room, tree);
 	}
 	if (depth == 1)
-		*entries += nodes;
+		*entries += page_nodes(p);
 	return rc;
 }
 
 static int check_db(struct image *im, const struct lm_db *db, enum lm_tree tree)
 {
+	uint16_t flags = tree == LM_FREE ? db->flags & ~LM_DB_NOSUBDIR : db->flags;
 	uint64_t entries = 0;
 	int rc;
 
+	if (flags != (tree == LM_FREE ? LM_DB_INTKEY : 0))
+		return damaged(im, "a table has the flags %#x", db->flags);
 	if (db->root == LM_NONE)
 		return db->entries ? damaged(im, "a table has lost its root") : 0;
 	if (!db->depth || db->depth > LM_DEPTH_MAX)

@@ -203,6 +203,15 @@ int store_each_peer(struct store_txn *txn, int (*each)(uint16_t vrf, const struc
 	return db_walk(txn, DB_PEER, NULL, list_peer, &l);
 }
 
+bool store_has_peer(struct store_txn *txn, uint16_t vrf, const struct bb_addr *pa)
+{
+	struct store_key key;
+	MDB_val val;
+
+	key_vrf_addr(&key, vrf, pa);
+	return !db_get(txn, DB_PEER, &key, &val);
+}
+
 struct remote_listing {
 	int (*each)(uint32_t remote, const struct bb_addr *pa, void *arg);
 	void *arg;

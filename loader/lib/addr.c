@@ -136,9 +136,9 @@ const char *bb_vid_text(const struct bb_vid *v, char *buf)
 {
 	/* The mask is the type's range in fact, and tells the compiler that the text fits. */
 	if (v->inner)
-		snprintf(buf, BB_VID_TEXT, "%u.%u", v->outer & 0xfff, v->inner & 0xfff);
+		snprintf(buf, BB_VID_TEXT, "%u.%u", v->outer & 0xfffU, v->inner & 0xfffU);
 	else
-		snprintf(buf, BB_VID_TEXT, "%u", v->outer & 0xfff);
+		snprintf(buf, BB_VID_TEXT, "%u", v->outer & 0xfffU);
 	return buf;
 }
 

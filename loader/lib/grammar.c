@@ -242,20 +242,25 @@ static int split(char *line, const char **words, int n)
 	return n;
 }
 
-static int parse_line(const char *line, const char **words, int n, struct bb_command *cmd, struct bb_error *err)
+/* The line's words stand behind those that go without saying. */
+static int parse_line(const char *const *implied, int n_implied, const char *line, struct bb_command *cmd,
+		      struct bb_error *err)
 {
+	const char *words[BB_LINE_WORDS];
 	char buf[BB_LINE_LEN];
 	size_t len = strnlen(line, sizeof(buf));
-	int before = n, rc;
+	int n, rc;
 
 	command_init(cmd);
 	if (len == sizeof(buf))
 		return bb_fail(err, EINVAL, "the line is longer than %d characters", BB_LINE_LEN - 1);
 	memcpy(buf, line, len + 1);
+	for (n = 0; n < n_implied; n++)
+		words[n] = implied[n];
 	n = split(buf, words, n);
 	if (n < 0)
 		return bb_fail(err, EINVAL, "the line has more than %d words", BB_LINE_WORDS);
-	if (n == before)
+	if (n == n_implied)
 		return 0;
 	rc = bb_parse_words(n, words, cmd, err);
 	if (rc == -ENOMSG)
@@ -265,16 +270,14 @@ static int parse_line(const char *line, const char **words, int n, struct bb_com
 
 int bb_parse_line(const char *line, struct bb_command *cmd, struct bb_error *err)
 {
-	const char *words[BB_LINE_WORDS];
-
-	return parse_line(line, words, 0, cmd, err);
+	return parse_line(NULL, 0, line, cmd, err);
 }
 
 int bb_parse_import_line(const char *line, struct bb_command *cmd, struct bb_error *err)
 {
-	const char *words[BB_LINE_WORDS] = { bb_object_def(BB_OBJ_MAPPING)->word, bb_verb_word(BB_VERB_REPLACE) };
+	const char *const implied[] = { bb_object_def(BB_OBJ_MAPPING)->word, bb_verb_word(BB_VERB_REPLACE) };
 
-	return parse_line(line, words, 2, cmd, err);
+	return parse_line(implied, 2, line, cmd, err);
 }
 
 bool bb_fits_batch(const struct bb_command *cmd)

@@ -77,7 +77,7 @@ static const char *key_of(const struct bb_field *field, char buf[BB_VALUE_TEXT])
 {
 	size_t i;
 
-	for (i = 0; field->word[i] && i < BB_VALUE_TEXT - 1; i++)
+	for (i = 0; i < BB_VALUE_TEXT - 1 && field->word[i]; i++)
 		buf[i] = field->word[i] == '-' ? '_' : field->word[i];
 	buf[i] = '\0';
 	return buf;

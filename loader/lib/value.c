@@ -36,7 +36,7 @@ const char *bb_quote(const char *word, char buf[BB_QUOTE_LEN])
 {
 	size_t i;
 
-	for (i = 0; word[i] && i < BB_QUOTE_LEN - 1; i++)
+	for (i = 0; i < BB_QUOTE_LEN - 1 && word[i]; i++)
 		buf[i] = word[i] >= ' ' && word[i] <= '~' ? word[i] : '?';
 	buf[i] = '\0';
 	if (word[i])

@@ -215,7 +215,8 @@ static const struct {
 	{ .line = "audit", .error = "audit: not yet", .rc = -ENOSYS },
 	{ .line = "limits", .error = "limits: not yet", .rc = -ENOSYS },
 	{ .line = "vtep set local 2001:db8::1", .error = "\"local 2001:db8::1\": not yet", .rc = -ENOSYS },
-	{ .line = "vtep set local 10.0.0.1 local6 2001:db8::1", .error = "\"local6 2001:db8::1\": not yet", .rc = -ENOSYS },
+	{ .line = "vtep set local 10.0.0.1 local6 2001:db8::1", .error = "\"local6 2001:db8::1\": not yet",
+	  .rc = -ENOSYS },
 	{ .line = "vtep set local 10.0.0.1 udp-csum on", .error = "\"udp-csum on\": not yet", .rc = -ENOSYS },
 	{ .line = "vrf add blue vni 1 cache-max 100", .error = "\"cache-max 100\": not yet", .rc = -ENOSYS },
 	{ .line = "attach add port e vid 1 vrf b learn on", .error = "\"learn on\": not yet", .rc = -ENOSYS },
@@ -273,7 +274,11 @@ START_TEST(long_lines)
 	ck_assert_str_eq(err.text, "the line is longer than 4095 characters");
 	for (size_t i = 0; i < 2 * (BB_LINE_WORDS + 1); i++)
 		line[i] = i % 2 ? ' ' : 'x';
-	line[2 * (BB_LINE_WORDS + 1)] = '\0';
+	line[2 * BB_LINE_WORDS] = '\0';
+	ck_assert_int_eq(bb_parse_line(line, &cmd, &err), -EINVAL);
+	ck_assert_str_eq(err.text, "unknown object \"x\"");
+	line[2 * BB_LINE_WORDS] = 'x';
+	line[2 * BB_LINE_WORDS + 1] = '\0';
 	ck_assert_int_eq(bb_parse_line(line, &cmd, &err), -EINVAL);
 	ck_assert_str_eq(err.text, "the line has more than 64 words");
 }

@@ -23,7 +23,8 @@ static const struct {
 	{ "vrf add blue vni 1 dscp 46",
 	  "{\"vrf\":\"blue\",\"vni\":1,\"mac\":\"02:bb:00:00:00:01\",\"dscp\":46,\"pa_check\":true,\"cache_max\":null}" },
 	{ "attach add port eth0 vid 0 vrf blue",
-	  "{\"port\":\"eth0\",\"vid\":0,\"vrf\":\"blue\",\"gateway\":[],\"learn\":false,\"proxy\":false,\"dhcp_relay\":null}" },
+	  "{\"port\":\"eth0\",\"vid\":0,\"vrf\":\"blue\",\"gateway\":[],"
+	  "\"learn\":false,\"proxy\":false,\"dhcp_relay\":null}" },
 	{ "attach add port eth0 vid 400 vrf blue gateway 10.0.0.1/24 gateway 10.1.0.1/16",
 	  "{\"port\":\"eth0\",\"vid\":400,\"vrf\":\"blue\",\"gateway\":[\"10.0.0.1/24\",\"10.1.0.1/16\"],"
 	  "\"learn\":false,\"proxy\":false,\"dhcp_relay\":null}" },

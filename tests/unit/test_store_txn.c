@@ -143,7 +143,7 @@ START_TEST(ids_in_turn)
 	fixture_open(&f, FIXTURE_MAP);
 	ck_assert(!store_begin(f.store, true, &t, NULL));
 	ck_assert(!fixture_do(t, "vrf add keep vni 9", NULL)); /* id 1 */
-	for (i = 2; i < 2 * BB_MAX_VRFS; i++) {
+	for (i = 2; i < 2 * BB_MAX_VRFS - 2; i++) {
 		uint16_t want = i < BB_MAX_VRFS ? i : i - BB_MAX_VRFS + 2;
 
 		snprintf(line, sizeof(line), "vrf add v vni %u", 100 + i);
