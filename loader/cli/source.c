@@ -27,13 +27,14 @@ static int check_apply(const char *line, struct bb_command *cmd, struct bb_error
 	int rc = bb_parse_line(line, cmd, err);
 
 	if (!rc && cmd->object && !bb_fits_apply(cmd))
-		return bb_fail(err, EINVAL, "\"%s %s\" has no place in what is applied: only add, replace and set have",
+		return bb_fail(err, EINVAL, "\"%s %s\" has no place in a file to apply: add, replace and set have",
 			       bb_object_def(cmd->object)->word, bb_verb_word(cmd->verb));
 	return rc;
 }
 
-static int check_lines(struct source *src, int (*check)(const char *line, struct bb_command *cmd, struct bb_error *err),
-		       struct bb_error *err)
+typedef int check_fn(const char *line, struct bb_command *cmd, struct bb_error *err);
+
+static int check_lines(struct source *src, check_fn *check, struct bb_error *err)
 {
 	char *at = src->text.data, *end = at + src->text.len;
 	struct bb_command cmd;

@@ -38,7 +38,11 @@ static void answered(struct bufferevent *bev, void *arg)
 		event_base_loopbreak(g->base);
 }
 
-static void on_end(struct bufferevent *bev, short what, void *arg);
+static void answer_failed(struct bufferevent *bev, short what, void *arg)
+{
+	(void)what;
+	answered(bev, arg);
+}
 
 static void send_answer(struct bufferevent *bev, struct gateway *g, json_t *answer)
 {
@@ -51,7 +55,7 @@ static void send_answer(struct bufferevent *bev, struct gateway *g, json_t *answ
 		return;
 	}
 	bufferevent_disable(bev, EV_READ);
-	bufferevent_setcb(bev, NULL, answered, on_end, g);
+	bufferevent_setcb(bev, NULL, answered, answer_failed, g);
 	bufferevent_write(bev, text, strlen(text));
 	free(text);
 }
@@ -76,10 +80,10 @@ static void serve(struct bufferevent *bev, struct gateway *g)
 /* The client has said all it has to say, has gone, or is too slow. */
 static void on_end(struct bufferevent *bev, short what, void *arg)
 {
-	if (what & BEV_EVENT_EOF && what & BEV_EVENT_READING && bufferevent_get_enabled(bev) & EV_READ)
+	if (what & BEV_EVENT_EOF)
 		serve(bev, arg);
 	else
-		answered(bev, arg);
+		bufferevent_free(bev);
 }
 
 static void on_read(struct bufferevent *bev, void *arg)

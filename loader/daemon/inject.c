@@ -82,23 +82,13 @@ static struct ifinfomsg *link_msg(struct nlmsghdr *nlh, uint16_t type, uint16_t 
 	nlh->nlmsg_type = type;
 	nlh->nlmsg_flags = flags;
 	ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
-	ifi->ifi_flags = IFF_UP | IFF_NOARP;
-	ifi->ifi_change = IFF_UP | IFF_NOARP;
 	return ifi;
 }
 
-/* No IPv6 address: the kernel shall have nothing to say on this wire. */
 static void put_end(struct nlmsghdr *nlh, const char *name)
 {
-	struct nlattr *spec, *inet6;
-
 	mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
 	mnl_attr_put_u32(nlh, IFLA_MTU, PAIR_MTU);
-	spec = mnl_attr_nest_start(nlh, IFLA_AF_SPEC);
-	inet6 = mnl_attr_nest_start(nlh, AF_INET6);
-	mnl_attr_put_u8(nlh, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
-	mnl_attr_nest_end(nlh, inet6);
-	mnl_attr_nest_end(nlh, spec);
 }
 
 static int pair_add(const struct inject *in)
@@ -117,7 +107,6 @@ static int pair_add(const struct inject *in)
 	peer = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
 	ifi = mnl_nlmsg_get_payload_tail(nlh);
 	memset(ifi, 0, sizeof(*ifi));
-	ifi->ifi_flags = ifi->ifi_change = IFF_UP | IFF_NOARP;
 	nlh->nlmsg_len += MNL_ALIGN(sizeof(*ifi));
 	put_end(nlh, in->inner);
 	mnl_attr_nest_end(nlh, peer);
@@ -126,12 +115,33 @@ static int pair_add(const struct inject *in)
 	return rtnl_do(nlh);
 }
 
+/* No IPv6 address: the kernel shall have nothing to say on this wire. Fails where there is no IPv6, which is as good. */
+static void link_mute(int index)
+{
+	char buf[512];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct nlattr *spec, *inet6;
+
+	link_msg(nlh, RTM_NEWLINK, 0)->ifi_index = index;
+	spec = mnl_attr_nest_start(nlh, IFLA_AF_SPEC);
+	inet6 = mnl_attr_nest_start(nlh, AF_INET6);
+	mnl_attr_put_u8(nlh, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+	mnl_attr_nest_end(nlh, inet6);
+	mnl_attr_nest_end(nlh, spec);
+	rtnl_do(nlh);
+}
+
 static int link_up(const char *name)
 {
 	char buf[512];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	int index = if_nametoindex(name);
+	struct ifinfomsg *ifi;
 
-	link_msg(nlh, RTM_NEWLINK, 0)->ifi_index = if_nametoindex(name);
+	link_mute(index);
+	ifi = link_msg(nlh, RTM_NEWLINK, 0);
+	ifi->ifi_index = index;
+	ifi->ifi_flags = ifi->ifi_change = IFF_UP | IFF_NOARP;
 	return rtnl_do(nlh);
 }
 

@@ -246,7 +246,7 @@ static int split(char *line, const char **words, int n)
 static int parse_line(const char *const *implied, int n_implied, const char *line, struct bb_command *cmd,
 		      struct bb_error *err)
 {
-	const char *words[BB_LINE_WORDS];
+	const char *words[BB_LINE_WORDS] = { NULL };
 	char buf[BB_LINE_LEN];
 	size_t len = strnlen(line, sizeof(buf));
 	int n, rc;

@@ -151,7 +151,8 @@ static const struct {
 	{ .line = "vrf add bl/ue vni 1",
 	  .error = "vrf: \"bl/ue\" is not a name (1 to 31 of letters, digits, \"-\", \"_\", \".\")" },
 	{ .line = "vrf add name-of-thirty-two-letters-xxxxx vni 1",
-	  .error = "vrf: \"name-of-thirty-two-letters-xxxxx\" is not a name (1 to 31 of letters, digits, \"-\", \"_\", \".\")" },
+	  .error = "vrf: \"name-of-thirty-two-letters-xxxxx\" is not a name "
+		   "(1 to 31 of letters, digits, \"-\", \"_\", \".\")" },
 	{ .line = "port add eth0", .error = "port add: \"role\" is missing" },
 	{ .line = "port add role access", .error = "port add: \"port\" is missing" },
 	{ .line = "port del", .error = "port del: \"port\" is missing" },
