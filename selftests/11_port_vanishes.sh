@@ -52,8 +52,8 @@ on srv1 ip link set lan0 address "$(mac_of 192.168.12.1)"
 on srv1 ip address add 192.168.12.1/24 dev lan0
 on srv1 ip route add default via 192.168.12.254
 cable host1 eth0 gw fab1 "$FABRIC_MTU"
-KERNEL_BASE[/acc1]=0 STATS_BASE[/acc1]=$(stats_in acc1)
-KERNEL_BASE[/fab1]=0 STATS_BASE[/fab1]=$(stats_in fab1)
+watch acc1 "$(stats_in acc1)"
+watch fab1 "$(stats_in fab1)"
 busywait 10 port_is acc1 up
 same "the access port is attached again by itself" up "$(port_state acc1)"
 busywait 10 port_is fab1 up

@@ -43,9 +43,8 @@ same "the daemon ends with 0" 0 $?
 same "no pin is left" "" "$(pins)"
 same "links, routes, neighbours and settings are as before" "$before" "$(portrait)"
 
-watch_again() { KERNEL_BASE[/$1]=$(kernel_in "$1") STATS_BASE[/$1]=0; }
-watch_again acc0
-watch_again fab0
+watch acc0
+watch fab0
 start_daemon
 same "the store stayed" "$state" "$(bb export)"
 check "a new start works" busywait 10 pings srv "$VM_CA" 1

@@ -168,10 +168,10 @@ diagnose() {
 	local s
 
 	for s in "${SITES[@]}"; do
-		site "$s"
-		note "site ${s:-main}: last lines of the daemon's log"
+		site "${s#main}"
+		note "site $s: last lines of the daemon's log"
 		tail -n 40 "$LOG" 2>/dev/null | sed 's/^/#   /'
-		note "site ${s:-main}: counters"
+		note "site $s: counters"
 		bb stats 2>&1 | head -n 60 | sed 's/^/#   /'
 	done
 }
@@ -205,9 +205,9 @@ trap 'exit 1' INT TERM HUP
 
 # site [NAME]: whose namespaces, paths and daemon the functions below mean.
 site() {
-	SITE=${1-}
-	PFX=bb$$$SITE
-	DIR=$TMP/${SITE:-main}
+	SITE=${1:-main}
+	PFX=bb$$${1-}
+	DIR=$TMP/$SITE
 	SOCK=$DIR/bluebird.sock
 	STATE=$DIR/state
 	BPFFS=$DIR/bpf
@@ -261,10 +261,10 @@ cable() {
 	done
 }
 
-# watch PORT: frames that enter it count for check_conservation from now on (from its birth, if never called).
+# watch PORT [COUNTED]: check_conservation counts what enters from now on; bluebird has counted so many by now.
 watch() {
 	KERNEL_BASE[$SITE/$1]=$(kernel_in "$1")
-	STATS_BASE[$SITE/$1]=$(stats_in "$1")
+	STATS_BASE[$SITE/$1]=${2-0}
 }
 
 # program NS DEV DIRECTION SECTION: of bpf/vlan.bpf.c
@@ -289,7 +289,7 @@ add_switch() {
 	netns "sw-$1"
 	cable "sw-$1" trunk0 gw "$1" "$ACCESS_MTU" "$TRUNK_INDEX"
 	program "sw-$1" trunk0 ingress trunk
-	KERNEL_BASE[$SITE/$1]=0 STATS_BASE[$SITE/$1]=0
+	watch "$1"
 }
 
 # add_server NS PORT VID CA: gateway is the .254 of its /24; VID 0 is untagged.
@@ -300,7 +300,7 @@ add_server() {
 		program "sw-$2" "port$3" ingress access
 	else
 		cable "$1" lan0 gw "$2" "$ACCESS_MTU" "$([[ $3 == 0 ]] || echo "$3")"
-		KERNEL_BASE[$SITE/$2]=0 STATS_BASE[$SITE/$2]=0
+		watch "$2"
 		if [[ $3 != 0 ]]; then
 			program "$1" lan0 egress tag
 			program "$1" lan0 ingress untag
@@ -315,7 +315,7 @@ add_server() {
 add_host() {
 	netns "host$1"
 	cable "host$1" eth0 gw "fab$1" "$FABRIC_MTU"
-	KERNEL_BASE[$SITE/fab$1]=0 STATS_BASE[$SITE/fab$1]=0
+	watch "fab$1"
 	on gw ip link set "fab$1" address "$(mac_of "10.0.$1.1")"
 	on gw ip address add "10.0.$1.1/24" dev "fab$1"
 	on "host$1" ip link set eth0 address "$(mac_of "10.0.$1.2")"
@@ -470,7 +470,10 @@ tcp() {
 	spawn "$2" "$TMP/iperf3.server" iperf3 -s -1
 	server=$SPAWNED
 	busywait "$SLACK" listening "$2" tcp 5201 || return 1
-	on "$1" timeout $(($4 + 20)) iperf3 -J -c "$3" -t "$4" "${@:5}" >"$out" || { end "$server" && false; } || return 1
+	on "$1" timeout $(($4 + 20)) iperf3 -J -c "$3" -t "$4" "${@:5}" >"$out" || {
+		end "$server" KILL
+		return 1
+	}
 	wait "$server"
 	jq -e '.end.sum_received.bits_per_second / 1e6 | floor' "$out"
 }

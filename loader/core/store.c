@@ -210,7 +210,7 @@ static int read_meta(struct store *store, MDB_txn *txn, const char *word, void *
 /* The version comes first: another schema may have other tables. */
 static int check_schema(struct store *store, MDB_txn *txn, const char *data, struct bb_error *err)
 {
-	uint32_t schema;
+	uint32_t schema = 0;
 
 	if (read_meta(store, txn, "schema", &schema, sizeof(schema)))
 		return bb_fail(err, EUCLEAN, "\"%s\" is not a bluebird store: it has no schema version", data);

@@ -2,7 +2,8 @@
 /*
  * Looks at a store's file before LMDB maps it: LMDB trusts what it reads, so that a truncated file is a
  * SIGBUS, and an overwritten page a wild pointer, at some later time. Here every page that can be reached must
- * lie within the file, be the page it says it is, be in one place only, and have its nodes within its bounds.
+ * lie within the file, be the page it says it is, be in one place only, and have its nodes within its bounds and
+ * its keys in order.
  *
  * The file may well be shorter than the last page number says: LMDB does not write pages that a transaction
  * took and gave back. Hence a walk over what is reachable, not a comparison of sizes.
@@ -27,7 +28,6 @@
 #define LM_LEAF 0x02
 #define LM_OVERFLOW 0x04
 #define LM_META 0x08
-#define LM_KINDS 0x6f /* and those that only dupsort tables have */
 #define LM_NODE_BIG 1
 #define LM_NODE_SUB 2
 #define LM_DB_INTKEY 0x0008
@@ -91,6 +91,7 @@ struct image {
 	uint64_t size;
 	uint64_t page_size;
 	uint64_t last_page;
+	uint64_t txn; /* the last one */
 	uint8_t *taken; /* a bit per page */
 	char why[128];
 };
@@ -133,7 +134,7 @@ static int check_page(struct image *im, uint64_t pgno, uint16_t kind, const stru
 		return damaged(im, "page %llu lies past the end of the file: it was truncated",
 			       (unsigned long long)pgno);
 	p = (const struct lm_page *)(im->b + pgno * im->page_size);
-	if (p->pgno != pgno || (p->flags & LM_KINDS) != kind)
+	if (p->pgno != pgno || p->flags != kind)
 		return damaged(im, "page %llu was overwritten", (unsigned long long)pgno);
 	*out = p;
 	return 0;
@@ -141,7 +142,7 @@ static int check_page(struct image *im, uint64_t pgno, uint16_t kind, const stru
 
 static int check_overflow(struct image *im, uint64_t pgno, uint64_t bytes, const uint8_t **value)
 {
-	const struct lm_page *p;
+	const struct lm_page *p = NULL;
 	uint32_t i;
 	int rc = check_page(im, pgno, LM_OVERFLOW, &p);
 
@@ -158,10 +159,10 @@ static int check_overflow(struct image *im, uint64_t pgno, uint64_t bytes, const
 	return rc;
 }
 
-/* A count and as many page numbers. */
+/* A count and as many page numbers, from high to low. */
 static int check_free_list(struct image *im, const uint8_t *value, uint64_t bytes)
 {
-	uint64_t count, pgno, i;
+	uint64_t count, pgno, above = LM_NONE, i;
 	int rc = 0;
 
 	if (bytes < sizeof(count))
@@ -171,7 +172,8 @@ static int check_free_list(struct image *im, const uint8_t *value, uint64_t byte
 		return damaged(im, "a list of free pages is too short");
 	for (i = 1; i <= count && !rc; i++) {
 		memcpy(&pgno, value + i * sizeof(pgno), sizeof(pgno));
-		rc = take_page(im, pgno);
+		rc = pgno < above ? take_page(im, pgno) : damaged(im, "a list of free pages is out of order");
+		above = pgno;
 	}
 	return rc;
 }
@@ -246,42 +248,90 @@ static bool nodes_are_sound(const struct image *im, const struct lm_page *p, boo
 		used += node_bytes(page_node(p, i), leaf);
 		if (used > im->page_size - p->upper || at + node_bytes(page_node(p, i), leaf) > im->page_size)
 			return false;
-		/* The first key of a branch page is never looked at. */
 		if (tree == LM_FREE && (leaf || i) && page_node(p, i)->ksize != sizeof(uint64_t))
 			return false;
 	}
 	return true;
 }
 
-static int check_tree(struct image *im, uint64_t pgno, unsigned int depth, enum lm_tree tree, uint64_t *entries)
+/* A walk through a tree from left to right. */
+struct walk {
+	enum lm_tree tree;
+	uint64_t entries;
+	const struct lm_node *last;  /* leaf node; null before the first */
+	const struct lm_node *floor; /* branch node that this subtree's keys are not below; null: none */
+};
+
+static int compare_keys(const struct lm_node *a, const struct lm_node *b, enum lm_tree tree)
 {
-	const struct lm_page *p;
+	uint64_t x, y;
+	int cmp;
+
+	if (tree != LM_FREE) {
+		cmp = memcmp(a->data, b->data, a->ksize < b->ksize ? a->ksize : b->ksize);
+		return cmp ? cmp : (int)a->ksize - (int)b->ksize;
+	}
+	memcpy(&x, a->data, sizeof(x)); /* transaction numbers, in host order */
+	memcpy(&y, b->data, sizeof(y));
+	return x < y ? -1 : x > y;
+}
+
+/* A key out of its place would be there and not be found. */
+static bool key_is_in_place(struct walk *w, const struct lm_node *n, bool leaf)
+{
+	if (w->last && compare_keys(n, w->last, w->tree) <= 0)
+		return false;
+	if (w->floor && compare_keys(n, w->floor, w->tree) < 0)
+		return false;
+	if (leaf)
+		w->last = n;
+	else
+		w->floor = n;
+	return true;
+}
+
+static int check_tree(struct image *im, uint64_t pgno, unsigned int depth, struct walk *w)
+{
+	const struct lm_page *p = NULL;
 	const struct lm_node *n;
+	bool leaf = depth == 1;
 	unsigned int i;
 	int rc;
 
-	rc = check_page(im, pgno, depth > 1 ? LM_BRANCH : LM_LEAF, &p);
+	rc = check_page(im, pgno, leaf ? LM_LEAF : LM_BRANCH, &p);
 	if (rc)
 		return rc;
-	if (!nodes_are_sound(im, p, depth == 1, tree))
+	if (!nodes_are_sound(im, p, leaf, w->tree))
 		return damaged(im, "page %llu was overwritten", (unsigned long long)pgno);
 	for (i = 0; i < page_nodes(p) && !rc; i++) {
 		n = page_node(p, i);
-		if (depth == 1)
-			rc = check_leaf_node(im, n, tree);
+		if ((leaf || i) && !key_is_in_place(w, n, leaf)) /* a branch page's first key is never looked at */
+			return damaged(im, "page %llu has a key out of order", (unsigned long long)pgno);
+		if (leaf)
+			rc = check_leaf_node(im, n, w->tree);
 		else
-			rc = check_tree(im, n->lo | (uint64_t)n->hi << 16 | (uint64_t)n->flags << 32, depth - 1, tree,
-					entries);
+			rc = check_tree(im, n->lo | (uint64_t)n->hi << 16 | (uint64_t)n->flags << 32, depth - 1, w);
 	}
-	if (depth == 1)
-		*entries += page_nodes(p);
+	if (leaf)
+		w->entries += page_nodes(p);
 	return rc;
+}
+
+/* A list that claims to be of a transaction to come. */
+static bool is_of_the_future(const struct image *im, const struct walk *w)
+{
+	uint64_t txn;
+
+	if (w->tree != LM_FREE || !w->last)
+		return false;
+	memcpy(&txn, w->last->data, sizeof(txn));
+	return txn > im->txn;
 }
 
 static int check_db(struct image *im, const struct lm_db *db, enum lm_tree tree)
 {
 	uint16_t flags = tree == LM_FREE ? db->flags & ~LM_DB_NOSUBDIR : db->flags;
-	uint64_t entries = 0;
+	struct walk w = { .tree = tree };
 	int rc;
 
 	if (flags != (tree == LM_FREE ? LM_DB_INTKEY : 0))
@@ -290,11 +340,15 @@ static int check_db(struct image *im, const struct lm_db *db, enum lm_tree tree)
 		return db->entries ? damaged(im, "a table has lost its root") : 0;
 	if (!db->depth || db->depth > LM_DEPTH_MAX)
 		return damaged(im, "a table has an impossible depth");
-	rc = check_tree(im, db->root, db->depth, tree, &entries);
-	if (!rc && entries != db->entries)
-		return damaged(im, "a table has %llu records where %llu should be", (unsigned long long)entries,
+	rc = check_tree(im, db->root, db->depth, &w);
+	if (rc)
+		return rc;
+	if (w.entries != db->entries)
+		return damaged(im, "a table has %llu records where %llu should be", (unsigned long long)w.entries,
 			       (unsigned long long)db->entries);
-	return rc;
+	if (is_of_the_future(im, &w))
+		return damaged(im, "pages were freed by a transaction that has not been");
+	return 0;
 }
 
 static int read_meta(struct image *im, uint64_t offset, struct lm_meta *meta)
@@ -330,6 +384,7 @@ static int check_image(struct image *im)
 	if (newest->db[0].pad != im->page_size || newest->last_page < 1 || newest->last_page > LM_PAGES_MAX)
 		return damaged(im, "its first pages were overwritten");
 	im->last_page = newest->last_page;
+	im->txn = newest->txn;
 	im->taken = calloc(1, im->last_page / 8 + 1);
 	if (!im->taken)
 		return damaged(im, "there is not enough memory to look at its %llu pages",

@@ -81,7 +81,7 @@ START_TEST(threshold_of_nothing)
 }
 END_TEST
 
-/* By simulation: what the threshold lets go is at least what was wanted, and no more when ages are below the last bin. */
+/* By simulation: what leaves is what was wanted, and no more as long as no age is in the last bin. */
 START_TEST(threshold_is_enough)
 {
 	static struct eviction_ages a;

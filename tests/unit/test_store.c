@@ -150,7 +150,8 @@ static const struct {
 	{ { "attach replace port eth0 vid 400 vrf blue gateway 192.168.11.253/24" },
 	  "endpoint add vrf blue ca 192.168.11.253" M1 " port eth0 vid 400", -EINVAL,
 	  "ca \"192.168.11.253\" is a gateway address of vrf \"blue\"" },
-	{ { "attach add port eth0 vid 1 vrf blue gateway 192.168.11.254/24", "attach replace port eth0 vid 400 vrf blue" },
+	{ { "attach add port eth0 vid 1 vrf blue gateway 192.168.11.254/24",
+	    "attach replace port eth0 vid 400 vrf blue" },
 	  "endpoint add vrf blue ca 192.168.11.254" M1 " port eth0 vid 400", -EINVAL,
 	  "ca \"192.168.11.254\" is a gateway address of vrf \"blue\"" },
 	{ { "endpoint add vrf red ca 192.168.11.1" M1 " port eth0 vid 401" },
@@ -476,6 +477,37 @@ START_TEST(lookups)
 }
 END_TEST
 
+/* Options at their defaults are not a record: an export does not name what nobody chose. */
+START_TEST(cache_defaults)
+{
+	static const char *const there[] = { "cache set size 1000 idle 9", NULL };
+	static const char *const back[] = { "cache set size 196608 idle 300", NULL };
+	union bb_record rec = { 0 };
+	const struct effect *e;
+	struct store_txn *t;
+	unsigned int n = 0;
+	struct fixture f;
+
+	fixture_base_open(&f);
+	fixture_commit(&f, there);
+	fixture_commit(&f, back);
+	ck_assert(!store_begin(f.store, true, &t, NULL));
+	ck_assert_uint_eq(store_count(t, BB_OBJ_CACHE), 0);
+	ck_assert(!store_each(t, BB_OBJ_CACHE, NULL, 0, count_record, &n));
+	ck_assert_uint_eq(n, 0);
+	ck_assert(!store_del(t, BB_OBJ_CACHE, &rec, NULL)); /* they are what they would become */
+	ck_assert_uint_eq(store_effects(t, &e), 0);
+	ck_assert(!fixture_do(t, there[0], NULL));
+	ck_assert(!store_del(t, BB_OBJ_CACHE, &rec, NULL));
+	ck_assert_uint_eq(store_effects(t, &e), 2);
+	ck_assert_uint_eq(e[1].old->cache.opts.size, 1000);
+	ck_assert_uint_eq(e[1].new->cache.opts.size, BB_CACHE_SIZE_DEFAULT);
+	ck_assert_uint_eq(store_count(t, BB_OBJ_CACHE), 0);
+	store_end(&t);
+	fixture_close(&f);
+}
+END_TEST
+
 /* What no line may say yet: IPv6 CAs and PAs, double tags. The store knows them. */
 START_TEST(ipv6)
 {
@@ -556,6 +588,7 @@ TCase *store_rules_case(void)
 	tcase_add_test(tc, each_stops);
 	tcase_add_test(tc, kept_fields);
 	tcase_add_test(tc, lookups);
+	tcase_add_test(tc, cache_defaults);
 	tcase_add_test(tc, ipv6);
 	tcase_add_test(tc, malformed_records);
 	return tc;

@@ -22,6 +22,7 @@ struct image {
 	uint8_t *b;
 	size_t size;
 	char *dump;
+	struct bb_error err; /* of the last refusal */
 };
 
 static void write_data(const struct fixture *f, const void *b, size_t size)
@@ -97,14 +98,14 @@ static int try_open(struct fixture *f, struct bb_error *err)
 /* Writes the bytes as the store: it is either refused as damaged, or what it held is all there. */
 static bool is_refused(struct image *im, const uint8_t *b, size_t size)
 {
-	struct bb_error err;
+	const char *text = im->err.text;
 	char *dump;
 	int rc;
 
 	write_data(&im->f, b, size);
-	rc = try_open(&im->f, &err);
+	rc = try_open(&im->f, &im->err);
 	if (rc) {
-		ck_assert_msg(rc == -EUCLEAN && strstr(err.text, "data.mdb\" is damaged: "), "%d: %s", rc, err.text);
+		ck_assert_msg(rc == -EUCLEAN && strstr(text, "data.mdb\" is damaged: "), "%d: %s", rc, text);
 		return true;
 	}
 	dump = fixture_dump_now(im->f.store);
@@ -129,6 +130,7 @@ START_TEST(truncated)
 	ck_assert(is_refused(&im, im.b, 100));
 	ck_assert(is_refused(&im, im.b, 2 * PAGE));
 	ck_assert(is_refused(&im, im.b, im.size / 2));
+	ck_assert_ptr_nonnull(strstr(im.err.text, "past the end of the file: it was truncated"));
 	ck_assert(!is_refused(&im, im.b, im.size)); /* put back, it opens */
 	image_free(&im);
 }
@@ -352,7 +354,8 @@ START_TEST(tables_disagree)
 	free(dump);
 	ck_assert(!store_begin(f.store, true, &t, NULL));
 	ck_assert(!store_find_mapping(t, 1, &ca, &mapping, &remote));
-	ck_assert_int_eq(fixture_do(t, "mapping add vrf grey ca 1.0.0.1 pa 1.0.0.2 mac 02:00:00:00:00:01", &err), -EUCLEAN);
+	ck_assert_int_eq(fixture_do(t, "mapping add vrf grey ca 1.0.0.1 pa 1.0.0.2 mac 02:00:00:00:00:01", &err),
+			 -EUCLEAN);
 	ck_assert_str_eq(err.text, "the store is damaged: its tables disagree");
 	store_end(&t);
 	fixture_close(&f);
