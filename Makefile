@@ -11,7 +11,7 @@ BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PKG := lmdb jansson libevent libevent_pthreads libmnl libbpf libxdp libsystemd
 DEBS := build-essential clang llvm bpftool libbpf-dev libxdp-dev libelf-dev zlib1g-dev pkg-config \
 	liblmdb-dev libjansson-dev libevent-dev libmnl-dev libsystemd-dev uthash-dev check \
-	iproute2 ethtool iputils-ping iperf3 tcpdump python3-scapy clang-tidy clang-format cppcheck shellcheck
+	iproute2 ethtool iputils-ping iperf3 tcpdump jq python3-scapy clang-tidy clang-format cppcheck shellcheck
 
 WARN := -Wall -Wextra -Werror
 CFLAGS ?= -O2 -g
@@ -36,7 +36,7 @@ obj = $(patsubst %.c,$(B)/$(1)/%.o,$(2))
 SKEL := $(B)/include/bluebird.skel.h
 
 .DEFAULT_GOAL := all
-.PHONY: all deps demo test check lint bench install clean help
+.PHONY: all deps demo test check lint bench install uninstall clean help
 .SECONDARY:
 
 all: $(B)/bluebirdd $(B)/bluebird ## build the daemon, the command and the BPF object into build/
@@ -97,6 +97,51 @@ $(B)/bench/bench: $(call obj,obj,$(BENCH_SRC)) | $(B)/bluebird.bpf.o
 
 $(B):
 	@mkdir -p $@
+
+TEST_BINS := $(B)/unit $(B)/net $(if $(PACKET_SRC),$(B)/packet)
+SCRIPTS := $(wildcard selftests/*.sh tests/*.sh contrib/*.bash-completion) .ci/run
+
+deps: ## install the Debian packages that build and tests need
+	@missing=$$(for p in $(DEBS); do dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
+	[ -z "$$missing" ] || { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing; }
+
+demo: deps ## build, then show the main job with real traffic in network namespaces (root)
+	@$(MAKE) --no-print-directory -j2 all
+	@selftests/demo.sh
+
+test: deps ## build, then run everything: unit tests, packet tables, selftests (root)
+	@$(MAKE) --no-print-directory -j2 check
+
+check: all $(TEST_BINS) ## as test, without looking for packages
+	@tests/run.sh $(TEST_BINS)
+
+bench: deps ## measure beside the kernel's vxlan and a plain forward; writes build/bench.json (root)
+	@$(MAKE) --no-print-directory -j2 all $(B)/bench/bench
+	@selftests/bench.sh
+
+lint: $(SKEL) ## cppcheck, clang-tidy and shellcheck
+	shellcheck $(SCRIPTS)
+	cppcheck --quiet --std=c11 --enable=warning,portability --error-exitcode=1 --inline-suppr \
+		--suppressions-list=.cppcheck -D_GNU_SOURCE -Iinclude -Iloader loader
+	clang-tidy --quiet $(LIB_SRC) $(CORE_SRC) $(CLI_SRC) $(DAEMON_SRC) -- -std=gnu11 $(CPPFLAGS_ALL)
+
+install: all ## install under DESTDIR and PREFIX
+	install -D -m 755 $(B)/bluebirdd $(DESTDIR)$(PREFIX)/sbin/bluebirdd
+	install -D -m 755 $(B)/bluebird $(DESTDIR)$(PREFIX)/bin/bluebird
+	install -D -m 644 man/bluebird.8 $(DESTDIR)$(PREFIX)/share/man/man8/bluebird.8
+	install -D -m 644 man/bluebirdd.8 $(DESTDIR)$(PREFIX)/share/man/man8/bluebirdd.8
+	install -D -m 644 contrib/bluebird.bash-completion $(DESTDIR)$(PREFIX)/share/bash-completion/completions/bluebird
+	sed 's|@PREFIX@|$(PREFIX)|' contrib/bluebirdd.service.in > $(B)/bluebirdd.service
+	install -D -m 644 $(B)/bluebirdd.service $(DESTDIR)$(PREFIX)/lib/systemd/system/bluebirdd.service
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/sbin/bluebirdd $(DESTDIR)$(PREFIX)/bin/bluebird \
+		$(DESTDIR)$(PREFIX)/share/man/man8/bluebird.8 $(DESTDIR)$(PREFIX)/share/man/man8/bluebirdd.8 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/bluebird \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/bluebirdd.service
+
+clean: ## remove build/
+	rm -rf $(B)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
