@@ -34,16 +34,20 @@ busywait "$SLACK" streamed up 0 100
 
 listeners=(old new)
 late=0
+# Two phases a move: 2n-1 is what is sent while the command runs, 2n what is sent after it has returned.
 for ((move = 1; move <= MOVES; move++)); do
+	next_phase up
 	bb mapping replace vrf blue ca "$VM_CA" pa "10.0.$((move % 2)).2" mac "$vm_mac" || die "replace was refused"
 	next_phase up
 	busywait "$SLACK" streamed up "$PHASE" 100
 done
+next_phase up
 bb mapping del vrf blue ca "$VM_CA" || die "del was refused"
 next_phase up
 deleted=$PHASE
 busywait "$SLACK" streamed up "$PHASE" 200
 pings srv 192.168.10.9 2>/dev/null # what was to arrive has arrived
+next_phase up
 bb mapping add vrf blue ca "$VM_CA" pa 10.0.0.2 mac "$vm_mac" || die "add was refused"
 next_phase up
 added=$PHASE
@@ -51,15 +55,15 @@ busywait "$SLACK" streamed up "$PHASE" 200
 end_stream up
 
 for ((move = 1; move <= MOVES; move++)); do
-	late=$((late + $(heard "${listeners[1 - move % 2]}" "$move")))
+	late=$((late + $(heard "${listeners[1 - move % 2]}" $((2 * move)))))
 done
 same "after $MOVES moves not one frame was at the old PA" 0 "$late"
-# Phase n ends after the command of move n+1 began: its last frames may be at either place, but none is lost.
+# What is sent while the command runs may be at either place, but none is lost.
 both() { echo $(($(heard old "$1") + $(heard new "$1"))); }
 whole() { [[ $(both "$1") == "$(sent up "$1")" ]]; }
-for ((move = 0, missing = 0; move < MOVES; move++)); do
-	busywait 1 whole "$move"
-	missing=$((missing + $(sent up "$move") - $(both "$move")))
+for ((phase = 0, missing = 0; phase <= 2 * MOVES; phase++)); do
+	busywait 1 whole "$phase"
+	missing=$((missing + $(sent up "$phase") - $(both "$phase")))
 done
 same "and none was lost" 0 "$missing"
 same "none arrived twice" "0 0" "$(jq .twice "$TMP/old.json") $(jq .twice "$TMP/new.json")"
@@ -73,15 +77,18 @@ stream vm back "$SRV_CA" 7000 2000
 busywait "$SLACK" streamed back 0 100
 bb endpoint del vrf blue ca "$SRV_CA" || die "endpoint del was refused"
 next_phase back
-busywait "$SLACK" streamed back 1 100
+gone=$PHASE
+busywait "$SLACK" streamed back "$gone" 100
 # The server's own frames are refused from now on, too.
 check "a deleted endpoint cannot send" no_ping srv 192.168.10.9
+next_phase back
 bb endpoint add vrf blue ca "$SRV_CA" mac "$(mac_of "$SRV_CA")" port acc0 vid 400 || die "endpoint add was refused"
 next_phase back
-busywait "$SLACK" streamed back 2 100
+back=$PHASE
+busywait "$SLACK" streamed back "$back" 100
 end_stream back
-same "a deleted endpoint gets nothing" 0 "$(heard down 1)"
-no_number_missing "an added endpoint gets all" back down 2
+same "a deleted endpoint gets nothing" 0 "$(heard down "$gone")"
+no_number_missing "an added endpoint gets all" back down "$back"
 at_least "bad_source is counted" 3 "$(count acc0 bad_source)"
 at_least "no_endpoint is counted" 100 "$(count fab0 no_endpoint)"
 check_conservation

@@ -42,7 +42,7 @@ check "a pin directory that is not on a bpffs" \
 	daemon_fails bpf --socket "$SOCK" --state "$STATE" --pin "$TMP/second/pin"
 check "an option that does not exist" daemon_fails --colour --colour
 start_daemon
-check "a socket in use" daemon_fails "$SOCK" --socket "$SOCK" --state "$TMP/second/state" --pin "$BPFFS/second"
+check "a socket in use" daemon_fails "$SOCK" --socket "$SOCK" --state "$TMP/second-state" --pin "$BPFFS/second"
 check "a state directory in use" daemon_fails "$STATE" --socket "$TMP/second/sock" --state "$STATE" --pin "$BPFFS/second"
 check "the first daemon does not care" daemon_answers
 check "the socket is root's alone" test "$(stat -c '%a %u' "$SOCK")" = "660 0"
@@ -96,7 +96,7 @@ data=$(find "$STATE" -type f -printf '%s %p\n' | sort -n | tail -n 1 | cut -d' '
 cp -a "$STATE" "$TMP/kept"
 
 check "a second daemon with another store does not take the first one's pins" \
-	daemon_fails "$PIN" --socket "$SOCK" --state "$TMP/second/state" --pin "$PIN"
+	daemon_fails "$PIN" --socket "$TMP/second.sock" --state "$TMP/second-state" --pin "$PIN"
 
 # damage HOW COMMAND...: what the command does to the store is found out at the start, and the file is left alone.
 damage() {

@@ -23,7 +23,8 @@ portrait() {
 	on gw nft list ruleset 2>/dev/null
 }
 
-pins() { find "$BPFFS" -mindepth 1 | sort; }
+# Not the files that the kernel itself puts into a new bpffs.
+pins() { find "$BPFFS" -mindepth 1 ! -name '*.debug' | sort; }
 
 gone() { bb teardown && [[ -z $(pins) ]]; }
 

@@ -16,6 +16,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
+site bench
 BENCH=$BUILD/bench/bench
 RESULTS=$TMP/results
 JSON=$BUILD/bench.json

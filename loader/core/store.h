@@ -31,10 +31,11 @@ struct effect {
 	enum effect_type type;
 	enum bb_object object; /* EFFECT_RECORD */
 	bool add;	       /* EFFECT_PEER, EFFECT_REMOTE */
-	uint16_t vrf;	       /* id */
+	uint16_t vrf;	       /* id; of a record that has a VRF too: the new one's, or else the old one's */
 	uint32_t remote;
 	struct bb_addr addr;
-	union bb_record *old, *new; /* EFFECT_RECORD; null where there is none; owned by the transaction */
+	/* EFFECT_RECORD; null where there is none (the cache's options: never); owned by the transaction */
+	union bb_record *old, *new;
 };
 
 /*
@@ -82,7 +83,8 @@ int store_vrf_by_id(struct store_txn *txn, uint16_t id, struct bb_vrf *out); /* 
 
 /* Derived tables, for filling the data plane at start. */
 int store_each_peer(struct store_txn *txn, int (*each)(uint16_t vrf, const struct bb_addr *pa, void *arg), void *arg);
-int store_each_remote(struct store_txn *txn, int (*each)(uint32_t remote, const struct bb_addr *pa, void *arg), void *arg);
+int store_each_remote(struct store_txn *txn, int (*each)(uint32_t remote, const struct bb_addr *pa, void *arg),
+		      void *arg);
 
 /* Is it a PA of that VRF? */
 bool store_has_peer(struct store_txn *txn, uint16_t vrf, const struct bb_addr *pa);

@@ -156,7 +156,7 @@ static int attach_put(struct store_txn *t, const union bb_record *old, union bb_
 {
 	struct bb_attach *a = &rec->attach;
 	struct store_key key;
-	struct bb_vrf vrf;
+	struct bb_vrf vrf = { 0 };
 	int rc;
 
 	rc = check_port(t, a, err);
@@ -185,8 +185,9 @@ static int attach_del(struct store_txn *t, const union bb_record *old, struct bb
 	rc = attach_unused(t, old, err);
 	if (!rc)
 		rc = vrf_by_name(t, old->attach.vrf, &vrf);
-	if (!rc)
-		rc = attach_index(t, &old->attach, vrf.id, false, err);
+	if (rc)
+		return rc;
+	rc = attach_index(t, &old->attach, vrf.id, false, err);
 	key_attach(&key, old->attach.port, &old->attach.vid);
 	if (!rc)
 		rc = db_del(t, DB_ATTACH, &key, err);

@@ -172,7 +172,7 @@ extern const struct store_ops store_port_ops, store_vrf_ops, store_attach_ops, s
 const struct store_ops *store_ops(enum bb_object object); /* null: not kept */
 
 #define STORE_DESCRIBE_TEXT 160
-/* The key of a record as errors name it: `vrf "blue"`, `mapping vrf blue ca 10.0.0.1`. Returns buf. */
+/* The key of a record as errors name it: `vrf "blue"`, `mapping vrf "blue" ca "10.0.0.1"`. Returns buf. */
 const char *store_describe(enum bb_object object, const union bb_record *rec, char buf[STORE_DESCRIBE_TEXT]);
 /* -EBUSY with "X is in use by Y". */
 int store_in_use(enum bb_object object, const union bb_record *rec, enum bb_object by, const union bb_record *user,

@@ -138,6 +138,21 @@ const struct store_ops *store_ops(enum bb_object object)
 	}
 }
 
+/* "vrf blue ca 10.0.0.1" with each value quoted. */
+static void quote_values(const char *words, char *buf, size_t size)
+{
+	bool value = false;
+	size_t used = 0;
+
+	while (*words && used < size) {
+		int len = (int)strcspn(words, " ");
+
+		used += (size_t)snprintf(buf + used, size - used, value ? " \"%.*s\"" : " %.*s", len, words);
+		value = !value;
+		words += len + (words[len] == ' ');
+	}
+}
+
 /* The grammar's own line, without its verb. */
 static void describe_line(enum bb_object object, const union bb_record *rec, char buf[STORE_DESCRIBE_TEXT])
 {
@@ -153,7 +168,7 @@ static void describe_line(enum bb_object object, const union bb_record *rec, cha
 		return;
 	bb_record_line(to, object, BB_VERB_DEL, rec);
 	if (!fclose(to) && size > skip)
-		snprintf(buf + head, STORE_DESCRIBE_TEXT - head, "%s", line + skip);
+		quote_values(line + skip + 1, buf + head, STORE_DESCRIBE_TEXT - head);
 	free(line);
 }
 

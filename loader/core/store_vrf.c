@@ -100,7 +100,7 @@ static int vni_free(struct store_txn *t, const struct bb_vrf *vrf, struct bb_err
 		return rc;
 	if (!strncmp(owner.name, vrf->name, sizeof(owner.name)))
 		return 0;
-	return bb_fail(err, EINVAL, "vni %u is already used by vrf \"%s\"", vrf->vni, owner.name);
+	return bb_fail(err, EINVAL, "vni \"%u\" is already used by vrf \"%s\"", vrf->vni, owner.name);
 }
 
 static int vrf_new(struct store_txn *t, struct bb_vrf *vrf, struct bb_error *err)

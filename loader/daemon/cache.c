@@ -174,6 +174,11 @@ uint64_t cache_version(const struct cache *c)
 	return __atomic_load_n(&c->version, __ATOMIC_ACQUIRE);
 }
 
+bool cache_is_full(const struct cache *c)
+{
+	return __atomic_load_n(&c->used, __ATOMIC_RELAXED) >= __atomic_load_n(&c->opts.size, __ATOMIC_RELAXED);
+}
+
 static int publish_answer(struct cache *c, const struct bb_key4 *key, const struct answer *answer, uint32_t gen)
 {
 	struct bb_cache4 value = {

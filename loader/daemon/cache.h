@@ -40,6 +40,9 @@ uint64_t cache_version(const struct cache *c);
 /* ANSWER_REMOTE goes into the cache (room is made first if it is full), ANSWER_NONE into the negatives. */
 int cache_publish(struct cache *c, uint16_t vrf, const struct bb_addr *ca, const struct answer *answer, uint64_t version);
 
+/* Will the next answer push others out? Then frames that were promised theirs must have run before. Any thread. */
+bool cache_is_full(const struct cache *c);
+
 /*
  * A change: between cache_change_begin and cache_change_end nothing is published, and what was resolved before is
  * refused afterwards. Inside, cache_drop removes one key, positive or negative; cache_void all of a VRF, in O(1).

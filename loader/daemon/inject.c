@@ -243,11 +243,11 @@ static uint64_t in_flight(const struct inject *in)
 }
 
 /* The program counts what it sees, so we know what is still in the pair's ring. */
-static void wait_for_room(struct inject *in, unsigned int n)
+static void wait_until(struct inject *in, uint64_t at_most)
 {
 	uint64_t start = 0, lost;
 
-	while (in_flight(in) + n > IN_FLIGHT_MAX) {
+	while (in_flight(in) > at_most) {
 		if (!start)
 			start = now_ns();
 		if (now_ns() - start > STALL_NS) {
@@ -283,7 +283,7 @@ void inject_flush(struct inject *in)
 	int n;
 
 	while (done < in->queued) {
-		wait_for_room(in, in->queued - done);
+		wait_until(in, IN_FLIGHT_MAX - (in->queued - done));
 		n = sendmmsg(in->sock, in->msgs + done, in->queued - done, 0);
 		if (n > 0) {
 			done += n;
@@ -298,4 +298,10 @@ void inject_flush(struct inject *in)
 		done++; /* this one is lost, the others need not be */
 	}
 	in->queued = 0;
+}
+
+void inject_drain(struct inject *in)
+{
+	inject_flush(in);
+	wait_until(in, 0);
 }

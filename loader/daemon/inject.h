@@ -25,5 +25,7 @@ void inject_close(struct inject **in);
 int inject_queue(struct inject *in, uint16_t port, uint8_t runs, const void *frame, size_t len);
 /* Sends what is queued; never more at once than the pair's ring holds, so that none is lost on the way. */
 void inject_flush(struct inject *in);
+/* As inject_flush, and waits until the program has run all of them. */
+void inject_drain(struct inject *in);
 
 #endif

@@ -157,6 +157,10 @@ static int answer(struct miss *m, const struct bb_event *e, struct answer *a)
 	struct bb_addr ca = bb_addr_from4(e->addr);
 	int rc = -EAGAIN;
 
+	if (cache_is_full(m->cfg.cache)) {
+		flush(m);
+		inject_drain(m->cfg.inject);
+	}
 	for (int i = 0; i < RESOLVE_TRIES && rc == -EAGAIN; i++) {
 		rc = renew(m);
 		if (!rc)

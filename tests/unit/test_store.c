@@ -41,23 +41,23 @@ static const struct {
 	{ { "vrf add green vni 7" }, "vrf del green", 0, "-record vrf 3" },
 	{ { 0 }, "vrf del green", -ENOENT, "vrf \"green\" does not exist" },
 	{ { 0 }, "attach add port eth0 vid 0 vrf red", 0, "+record attach 2" },
-	{ { 0 }, "attach add port eth0 vid 400 vrf red", -EEXIST, "attach port eth0 vid 400 exists" },
+	{ { 0 }, "attach add port eth0 vid 400 vrf red", -EEXIST, "attach port \"eth0\" vid \"400\" exists" },
 	{ { 0 }, "attach replace port eth0 vid 401 vrf red gateway 192.168.11.254/24", 0, "" },
 	{ { 0 }, "attach replace port eth0 vid 401 vrf red", 0, "~record attach 2" },
 	{ { 0 }, "attach replace port eth0 vid 402 vrf red", 0, "+record attach 2" },
 	{ { 0 }, "attach del port eth0 vid 401", 0, "-record attach 2" },
-	{ { 0 }, "attach del port eth0 vid 402", -ENOENT, "attach port eth0 vid 402 does not exist" },
+	{ { 0 }, "attach del port eth0 vid 402", -ENOENT, "attach port \"eth0\" vid \"402\" does not exist" },
 	{ { 0 }, "endpoint add vrf blue ca 192.168.11.2" M1 " port eth0 vid 400", 0,
 	  "+record endpoint 1\nkey 1 192.168.11.2" },
 	{ { 0 }, "endpoint add vrf blue ca 192.168.11.1" M2 " port eth0 vid 400", -EEXIST,
-	  "endpoint vrf blue ca 192.168.11.1 exists" },
+	  "endpoint vrf \"blue\" ca \"192.168.11.1\" exists" },
 	{ { 0 }, "endpoint replace vrf blue ca 192.168.11.1" M1 " port eth0 vid 400", 0, "" },
 	{ { 0 }, "endpoint replace vrf blue ca 192.168.11.1" M2 " port eth0 vid 400", 0,
 	  "~record endpoint 1\nkey 1 192.168.11.1" },
 	{ { 0 }, "endpoint del vrf blue ca 192.168.11.1", 0, "-record endpoint 1\nkey 1 192.168.11.1" },
-	{ { 0 }, "endpoint del vrf blue ca 192.168.11.2", -ENOENT, "endpoint vrf blue ca 192.168.11.2 does not exist" },
+	{ { 0 }, "endpoint del vrf blue ca 192.168.11.2", -ENOENT, "endpoint vrf \"blue\" ca \"192.168.11.2\" does not exist" },
 	{ { 0 }, "endpoint del vrf green ca 192.168.11.2", -ENOENT,
-	  "endpoint vrf green ca 192.168.11.2 does not exist" },
+	  "endpoint vrf \"green\" ca \"192.168.11.2\" does not exist" },
 	{ { 0 }, "cache set size 1000 idle 300", 0, "~record cache 0" },
 	{ { "cache set size 1000 idle 300" }, "cache set size 1000 idle 300", 0, "" },
 	{ { 0 }, "cache set size 196608 idle 300", 0, "" },
@@ -68,7 +68,7 @@ static const struct {
 	  "+remote 2 10.0.0.3\n+peer 1 10.0.0.3\nkey 1 192.168.10.3" },
 	{ { 0 }, "mapping add vrf blue ca 192.168.10.3 pa 10.0.0.2" M3, 0, "key 1 192.168.10.3" },
 	{ { 0 }, "mapping add vrf red ca 192.168.10.3 pa 10.0.0.2" M3, 0, "+peer 2 10.0.0.2\nkey 2 192.168.10.3" },
-	{ { 0 }, "mapping add " MAPPING " pa 10.0.0.3" M3, -EEXIST, "mapping vrf blue ca 192.168.10.2 exists" },
+	{ { 0 }, "mapping add " MAPPING " pa 10.0.0.3" M3, -EEXIST, "mapping vrf \"blue\" ca \"192.168.10.2\" exists" },
 	{ { 0 }, "mapping replace " MAPPING " pa 10.0.0.2" M2, 0, "" },
 	{ { 0 }, "mapping replace " MAPPING " pa 10.0.0.2" M3, 0, "key 1 192.168.10.2" },
 	{ { 0 }, "mapping replace " MAPPING " pa 10.0.0.2" M2 " vni 9", 0, "key 1 192.168.10.2" },
@@ -86,26 +86,26 @@ static const struct {
 	{ { "mapping add vrf blue ca 192.168.10.3 pa 10.0.0.2" M2 }, "mapping del " MAPPING, 0, "key 1 192.168.10.2" },
 	{ { "mapping add vrf red ca 192.168.10.2 pa 10.0.0.2" M2 }, "mapping del " MAPPING, 0,
 	  "key 1 192.168.10.2\n-peer 1 10.0.0.2" },
-	{ { 0 }, "mapping del vrf blue ca 192.168.10.3", -ENOENT, "mapping vrf blue ca 192.168.10.3 does not exist" },
+	{ { 0 }, "mapping del vrf blue ca 192.168.10.3", -ENOENT, "mapping vrf \"blue\" ca \"192.168.10.3\" does not exist" },
 	{ { 0 }, "mapping add vrf blue ca 192.168.11.1 pa 10.0.0.2" M2, 0, "key 1 192.168.11.1" },
 
 	/* ports */
-	{ { 0 }, "port del eth0", -EBUSY, "port \"eth0\" is in use by attach port eth0 vid 400" },
-	{ { 0 }, "port replace eth0 role fabric", -EBUSY, "port \"eth0\" is in use by attach port eth0 vid 400" },
+	{ { 0 }, "port del eth0", -EBUSY, "port \"eth0\" is in use by attach port \"eth0\" vid \"400\"" },
+	{ { 0 }, "port replace eth0 role fabric", -EBUSY, "port \"eth0\" is in use by attach port \"eth0\" vid \"400\"" },
 	{ { 0 }, "port replace eth1 role access", 0, "~record port 0" },
 	{ { "port add eth role access" }, "port del eth", 0, "-record port 0" },
 
 	/* VRFs */
-	{ { 0 }, "vrf add green vni 20500", -EINVAL, "vni 20500 is already used by vrf \"blue\"" },
-	{ { 0 }, "vrf replace blue vni 20600", -EINVAL, "vni 20600 is already used by vrf \"red\"" },
+	{ { 0 }, "vrf add green vni 20500", -EINVAL, "vni \"20500\" is already used by vrf \"blue\"" },
+	{ { 0 }, "vrf replace blue vni 20600", -EINVAL, "vni \"20600\" is already used by vrf \"red\"" },
 	{ { 0 }, "vrf replace blue vni 20700", 0, "~record vrf 1" },
 	{ { "vrf replace blue vni 20700" }, "vrf add green vni 20500", 0, "+record vrf 3" },
 	{ { "vrf replace blue vni 20700" }, "vrf add green vni 20700", -EINVAL,
-	  "vni 20700 is already used by vrf \"blue\"" },
+	  "vni \"20700\" is already used by vrf \"blue\"" },
 	{ { "vrf add green vni 7", "vrf del green" }, "vrf add grey vni 7", 0, "+record vrf 4" },
-	{ { 0 }, "vrf del blue", -EBUSY, "vrf \"blue\" is in use by attach port eth0 vid 400" },
+	{ { 0 }, "vrf del blue", -EBUSY, "vrf \"blue\" is in use by attach port \"eth0\" vid \"400\"" },
 	{ { "endpoint del vrf blue ca 192.168.11.1", "attach del port eth0 vid 400" }, "vrf del blue", -EBUSY,
-	  "vrf \"blue\" is in use by mapping vrf blue ca 192.168.10.2" },
+	  "vrf \"blue\" is in use by mapping vrf \"blue\" ca \"192.168.10.2\"" },
 	{ { "endpoint del vrf blue ca 192.168.11.1", "attach del port eth0 vid 400", "mapping del " MAPPING },
 	  "vrf del blue", 0, "-record vrf 1" },
 
@@ -124,10 +124,10 @@ static const struct {
 	  "gateway \"192.168.11.1\" is the address of an endpoint of vrf \"blue\"" },
 	{ { 0 }, "attach replace port eth0 vid 401 vrf blue", 0, "~record attach 1" },
 	{ { 0 }, "attach replace port eth0 vid 400 vrf red", -EBUSY,
-	  "attach port eth0 vid 400 is in use by endpoint vrf blue ca 192.168.11.1" },
+	  "attach port \"eth0\" vid \"400\" is in use by endpoint vrf \"blue\" ca \"192.168.11.1\"" },
 	{ { 0 }, "attach replace port eth0 vid 400 vrf blue", 0, "~record attach 1" },
 	{ { 0 }, "attach del port eth0 vid 400", -EBUSY,
-	  "attach port eth0 vid 400 is in use by endpoint vrf blue ca 192.168.11.1" },
+	  "attach port \"eth0\" vid \"400\" is in use by endpoint vrf \"blue\" ca \"192.168.11.1\"" },
 	{ { "attach replace port eth0 vid 401 vrf blue" }, "vrf del red", 0, "-record vrf 2" },
 	{ { "attach del port eth0 vid 401" }, "vrf del red", 0, "-record vrf 2" },
 
@@ -135,13 +135,13 @@ static const struct {
 	{ { 0 }, "endpoint add vrf green ca 192.168.11.2" M1 " port eth0 vid 400", -EINVAL,
 	  "vrf \"green\" does not exist" },
 	{ { 0 }, "endpoint add vrf blue ca 192.168.11.2" M1 " port eth0 vid 402", -EINVAL,
-	  "attach port eth0 vid 402 does not exist" },
+	  "attach port \"eth0\" vid \"402\" does not exist" },
 	{ { 0 }, "endpoint add vrf blue ca 192.168.11.2" M1 " port eth9 vid 400", -EINVAL,
-	  "attach port eth9 vid 400 does not exist" },
+	  "attach port \"eth9\" vid \"400\" does not exist" },
 	{ { 0 }, "endpoint add vrf blue ca 192.168.11.2" M1 " port eth0 vid 401", -EINVAL,
-	  "attach port eth0 vid 401 belongs to vrf \"red\", not \"blue\"" },
+	  "attach port \"eth0\" vid \"401\" belongs to vrf \"red\", not \"blue\"" },
 	{ { 0 }, "endpoint replace vrf blue ca 192.168.11.1" M1 " port eth0 vid 401", -EINVAL,
-	  "attach port eth0 vid 401 belongs to vrf \"red\", not \"blue\"" },
+	  "attach port \"eth0\" vid \"401\" belongs to vrf \"red\", not \"blue\"" },
 	{ { 0 }, "endpoint add vrf blue ca 192.168.11.254" M1 " port eth0 vid 400", -EINVAL,
 	  "ca \"192.168.11.254\" is a gateway address of vrf \"blue\"" },
 	{ { "attach replace port eth0 vid 400 vrf blue gateway 192.168.11.253/24" },
@@ -163,14 +163,14 @@ static const struct {
 	{ { "attach add port eth0 vid 2 vrf blue",
 	    "endpoint replace vrf blue ca 192.168.11.1" M1 " port eth0 vid 2" },
 	  "attach del port eth0 vid 2", -EBUSY,
-	  "attach port eth0 vid 2 is in use by endpoint vrf blue ca 192.168.11.1" },
+	  "attach port \"eth0\" vid \"2\" is in use by endpoint vrf \"blue\" ca \"192.168.11.1\"" },
 	{ { "mapping add vrf blue ca 192.168.11.9 pa 10.0.0.2" M2 },
 	  "endpoint add vrf blue ca 192.168.11.9" M1 " port eth0 vid 400", 0,
 	  "+record endpoint 1\nkey 1 192.168.11.9" },
 
 	/* mappings */
 	{ { 0 }, "mapping add vrf green ca 192.168.10.3 pa 10.0.0.2" M2, -EINVAL, "vrf \"green\" does not exist" },
-	{ { 0 }, "mapping del vrf green ca 192.168.10.3", -ENOENT, "mapping vrf green ca 192.168.10.3 does not exist" },
+	{ { 0 }, "mapping del vrf green ca 192.168.10.3", -ENOENT, "mapping vrf \"green\" ca \"192.168.10.3\" does not exist" },
 };
 
 static void run_before(struct fixture *f, const char *const *lines)
@@ -459,6 +459,10 @@ START_TEST(lookups)
 	ck_assert_uint_eq(remote, 99);
 	ck_assert(!store_find_mapping(t, 1, &ca, &mapping, &remote));
 	ck_assert_uint_eq(remote, 1);
+	ck_assert(!store_find_mapping(t, 1, &ca, &mapping, &remote));
+	ck_assert(store_has_peer(t, 1, &mapping.pa));
+	ck_assert(!store_has_peer(t, 2, &mapping.pa));
+	ck_assert(!store_has_peer(t, 1, &ca));
 	rec.mapping = (struct bb_mapping){ .vrf = "blue", .ca = ca };
 	ck_assert(!store_get(t, BB_OBJ_MAPPING, &rec, &rec));
 	ck_assert_mem_eq(&rec.mapping, &mapping, sizeof(mapping));
@@ -468,8 +472,8 @@ START_TEST(lookups)
 	ck_assert_uint_eq(endpoint.vid.outer, 400);
 	ck_assert_str_eq(endpoint.vrf, "blue");
 	ck_assert_int_eq(store_find_endpoint(t, 1, &ca, &endpoint), -ENOENT);
-	ck_assert_int_eq(store_get(t, BB_OBJ_VTEP, &rec, &rec), -ENOENT);
-	ck_assert(!store_get(t, BB_OBJ_CACHE, &rec, &rec));
+	ck_assert_int_eq(store_get(t, BB_OBJ_VTEP, NULL, &rec), -ENOENT); /* these two have no key */
+	ck_assert(!store_get(t, BB_OBJ_CACHE, NULL, &rec));
 	ck_assert_uint_eq(rec.cache.opts.size, BB_CACHE_SIZE_DEFAULT);
 	ck_assert_uint_eq(rec.cache.opts.idle, BB_CACHE_IDLE_DEFAULT);
 	store_end(&t);
@@ -540,7 +544,7 @@ START_TEST(ipv6)
 	memset(&rec, 0, sizeof(rec));
 	rec.attach = a;
 	ck_assert_int_eq(store_del(t, BB_OBJ_ATTACH, &rec, &err), -EBUSY);
-	ck_assert_str_eq(err.text, "attach port eth0 vid 100.7 is in use by endpoint vrf blue ca fd09::1");
+	ck_assert_str_eq(err.text, "attach port \"eth0\" vid \"100.7\" is in use by endpoint vrf \"blue\" ca \"fd09::1\"");
 	store_end(&t);
 	fixture_close(&f);
 }
