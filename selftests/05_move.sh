@@ -66,7 +66,7 @@ for ((phase = 0, missing = 0; phase <= 2 * MOVES; phase++)); do
 	missing=$((missing + $(sent up "$phase") - $(both "$phase")))
 done
 same "and none was lost" 0 "$missing"
-same "none arrived twice" "0 0" "$(jq .twice "$TMP/old.json") $(jq .twice "$TMP/new.json")"
+same "none arrived twice" "0 0" "$(said old twice) $(said new twice)"
 same "a deleted mapping stops at once" 0 "$(both "$deleted")"
 no_number_missing "an added mapping works from the first frame on" up old "$added"
 at_least "what was sent in between is counted as unanswered" 200 "$(($(count acc0 negative) + $(count acc0 no_route) + $(count acc0 miss)))"

@@ -7,12 +7,11 @@
     once    one datagram with a text
     spray   one datagram to each of COUNT addresses upwards
 
-The state is a JSON file, replaced as a whole: {"phase": P, "sent": [per phase]} of a stream, and of a listener
-{"heard": {PHASE: different numbers}, "texts": {text: count}, "twice": count}.
+The state is a file that is replaced as a whole, its lines are: of a stream "phase PHASE" and per phase "sent PHASE
+COUNT"; of a listener per phase "heard PHASE COUNT" (different numbers), "twice COUNT", and "text COUNT TEXT".
 """
 import argparse
 import ipaddress
-import json
 import os
 import select
 import signal
@@ -23,9 +22,9 @@ SO_RCVBUFFORCE = 33
 STATE_INTERVAL = 0.02
 
 
-def write_state(path, state):
+def write_state(path, lines):
     with open(path + ".new", "w", encoding="ascii") as out:
-        json.dump(state, out)
+        out.writelines(line + "\n" for line in lines)
     os.rename(path + ".new", path)
 
 
@@ -43,6 +42,10 @@ class Flags:
 
     def on_usr1(self, *_):
         self.phases += 1
+
+
+def stream_state(sent):
+    return ["phase %d" % (len(sent) - 1)] + ["sent %d %d" % pair for pair in enumerate(sent)]
 
 
 def stream(args):
@@ -67,10 +70,10 @@ def stream(args):
         total += max(due, 0)
         now = time.monotonic()
         if saved is None or now - saved > STATE_INTERVAL:
-            write_state(args.state, {"phase": phase, "sent": sent})
+            write_state(args.state, stream_state(sent))
             saved = now
         time.sleep(1 / args.rate)
-    write_state(args.state, {"phase": len(sent) - 1, "sent": sent})
+    write_state(args.state, stream_state(sent))
 
 
 class Heard:
@@ -91,7 +94,8 @@ class Heard:
             self.texts[text] = self.texts.get(text, 0) + 1
 
     def state(self):
-        return {"heard": {str(p): len(n) for p, n in self.numbers.items()}, "texts": dict(self.texts), "twice": self.twice}
+        return (["heard %d %d" % (phase, len(numbers)) for phase, numbers in self.numbers.items()] +
+                ["twice %d" % self.twice] + ["text %d %s" % (count, text) for text, count in self.texts.items()])
 
 
 def drain(sock, heard):

@@ -84,7 +84,9 @@ static void add_machine(json_t *all)
 	json_object_set_new(all, "machine_kernel", json_string(u.release));
 	json_object_set_new(all, "machine_cpu", json_string(model));
 	json_object_set_new(all, "machine_cores", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
-	printf("machine: Linux %s, %s, %ld cores; the ratios are of one run, the rest holds for this machine today\n",
+	printf("Linux %s, %s, %ld cores. Ratios are medians of rounds that took turns in this one run; the figures\n"
+	       "below them hold for this machine today. End to end: one core generates, forwards and counts, frames of\n"
+	       "84 bytes and 134 with the tunnel, no 802.1Q; alone: VLAN 400, what the program takes over an empty one.\n",
 	       u.release, model, sysconf(_SC_NPROCESSORS_ONLN));
 }
 
@@ -93,7 +95,7 @@ static void print_ratios(const json_t *all, const json_t *reasons)
 	const json_t *value, *reason;
 	unsigned int i;
 
-	printf("\n%-26s %8s\n", "ratio", "");
+	printf("\n%-26s\n", "ratio");
 	for (i = 0; i < PROMISED; i++) {
 		value = json_object_get(all, promised[i].name);
 		reason = json_object_get(reasons, promised[i].name);
@@ -115,15 +117,30 @@ static bool is_promised(const char *name)
 	return false;
 }
 
+static bool ends_with(const char *name, const char *end)
+{
+	size_t n = strlen(name), k = strlen(end);
+
+	return n >= k && !strcmp(name + n - k, end);
+}
+
+/* Frames sent are in the object only, and so are losses, unless there were any. */
+static bool is_shown(const char *name, double value)
+{
+	if (is_promised(name) || ends_with(name, "_sent"))
+		return false;
+	return !ends_with(name, "_lost") || value > 0;
+}
+
 static void print_figures(json_t *all)
 {
 	const char *name;
 	json_t *value;
 
-	printf("\n%-34s %12s\n", "figure", "");
+	printf("\n%-34s\n", "figure");
 	json_object_foreach(all, name, value)
-		if (json_is_real(value) && !is_promised(name))
-			printf("%-34s %12.*f\n", name, json_real_value(value) < 1000 ? 2 : 0, json_real_value(value));
+		if (json_is_real(value) && is_shown(name, json_real_value(value)))
+			printf("%-34s %10.*f\n", name, json_real_value(value) < 10 ? 2 : 0, json_real_value(value));
 }
 
 int report(const char *results, const char *path)

@@ -55,7 +55,8 @@ static const struct {
 	{ { 0 }, "endpoint replace vrf blue ca 192.168.11.1" M2 " port eth0 vid 400", 0,
 	  "~record endpoint 1\nkey 1 192.168.11.1" },
 	{ { 0 }, "endpoint del vrf blue ca 192.168.11.1", 0, "-record endpoint 1\nkey 1 192.168.11.1" },
-	{ { 0 }, "endpoint del vrf blue ca 192.168.11.2", -ENOENT, "endpoint vrf \"blue\" ca \"192.168.11.2\" does not exist" },
+	{ { 0 }, "endpoint del vrf blue ca 192.168.11.2", -ENOENT,
+	  "endpoint vrf \"blue\" ca \"192.168.11.2\" does not exist" },
 	{ { 0 }, "endpoint del vrf green ca 192.168.11.2", -ENOENT,
 	  "endpoint vrf \"green\" ca \"192.168.11.2\" does not exist" },
 	{ { 0 }, "cache set size 1000 idle 300", 0, "~record cache 0" },
@@ -86,12 +87,14 @@ static const struct {
 	{ { "mapping add vrf blue ca 192.168.10.3 pa 10.0.0.2" M2 }, "mapping del " MAPPING, 0, "key 1 192.168.10.2" },
 	{ { "mapping add vrf red ca 192.168.10.2 pa 10.0.0.2" M2 }, "mapping del " MAPPING, 0,
 	  "key 1 192.168.10.2\n-peer 1 10.0.0.2" },
-	{ { 0 }, "mapping del vrf blue ca 192.168.10.3", -ENOENT, "mapping vrf \"blue\" ca \"192.168.10.3\" does not exist" },
+	{ { 0 }, "mapping del vrf blue ca 192.168.10.3", -ENOENT,
+	  "mapping vrf \"blue\" ca \"192.168.10.3\" does not exist" },
 	{ { 0 }, "mapping add vrf blue ca 192.168.11.1 pa 10.0.0.2" M2, 0, "key 1 192.168.11.1" },
 
 	/* ports */
 	{ { 0 }, "port del eth0", -EBUSY, "port \"eth0\" is in use by attach port \"eth0\" vid \"400\"" },
-	{ { 0 }, "port replace eth0 role fabric", -EBUSY, "port \"eth0\" is in use by attach port \"eth0\" vid \"400\"" },
+	{ { 0 }, "port replace eth0 role fabric", -EBUSY,
+	  "port \"eth0\" is in use by attach port \"eth0\" vid \"400\"" },
 	{ { 0 }, "port replace eth1 role access", 0, "~record port 0" },
 	{ { "port add eth role access" }, "port del eth", 0, "-record port 0" },
 
@@ -170,7 +173,8 @@ static const struct {
 
 	/* mappings */
 	{ { 0 }, "mapping add vrf green ca 192.168.10.3 pa 10.0.0.2" M2, -EINVAL, "vrf \"green\" does not exist" },
-	{ { 0 }, "mapping del vrf green ca 192.168.10.3", -ENOENT, "mapping vrf \"green\" ca \"192.168.10.3\" does not exist" },
+	{ { 0 }, "mapping del vrf green ca 192.168.10.3", -ENOENT,
+	  "mapping vrf \"green\" ca \"192.168.10.3\" does not exist" },
 };
 
 static void run_before(struct fixture *f, const char *const *lines)
@@ -544,7 +548,8 @@ START_TEST(ipv6)
 	memset(&rec, 0, sizeof(rec));
 	rec.attach = a;
 	ck_assert_int_eq(store_del(t, BB_OBJ_ATTACH, &rec, &err), -EBUSY);
-	ck_assert_str_eq(err.text, "attach port \"eth0\" vid \"100.7\" is in use by endpoint vrf \"blue\" ca \"fd09::1\"");
+	ck_assert_str_eq(err.text,
+			 "attach port \"eth0\" vid \"100.7\" is in use by endpoint vrf \"blue\" ca \"fd09::1\"");
 	store_end(&t);
 	fixture_close(&f);
 }

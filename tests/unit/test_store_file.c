@@ -58,8 +58,8 @@ static void add_mappings(struct fixture *f, unsigned int from, unsigned int to, 
 	for (i = from; i < to; i++) {
 		snprintf(line, sizeof(line), "mapping %s vrf blue ca 10.1.%u.%u", verb, i / 200 % 200, i % 200 + 1);
 		if (!strcmp(verb, "add"))
-			snprintf(line + strlen(line), sizeof(line) - strlen(line), " pa 10.9.0.%u mac 02:00:00:00:00:01",
-				 i % 50 + 1);
+			snprintf(line + strlen(line), sizeof(line) - strlen(line),
+				 " pa 10.9.0.%u mac 02:00:00:00:00:01", i % 50 + 1);
 		ck_assert_msg(!fixture_do(t, line, &err), "%s: %s", line, err.text);
 	}
 	ck_assert_msg(!store_commit(t, &err), "%s", err.text);
@@ -501,7 +501,8 @@ START_TEST(shrunk_in_one_transaction)
 	for (round = 1; round <= 20; round++) {
 		ck_assert(!store_begin(f.store, true, &t, NULL));
 		for (i = 0; i < 200 * round; i++) {
-			snprintf(line, sizeof(line), "mapping add vrf red ca 10.%u.%u.1 pa 10.9.%u.1 mac 02:00:00:00:00:01",
+			snprintf(line, sizeof(line),
+				 "mapping add vrf red ca 10.%u.%u.1 pa 10.9.%u.1 mac 02:00:00:00:00:01",
 				 i / 250, i % 250, i % 250);
 			ck_assert(!fixture_do(t, line, NULL));
 		}

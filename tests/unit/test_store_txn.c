@@ -88,7 +88,8 @@ START_TEST(effects_after_commit)
 	ck_assert(!fixture_do(t, "vrf add blue vni 20500", NULL));
 	fixture_effects(t, before);
 	ck_assert_str_eq(before, "key 1 192.168.10.2\n-peer 1 10.0.0.2\n-remote 1 10.0.0.2\n"
-				 "-record endpoint 1\nkey 1 192.168.11.1\n-record attach 1\n-record vrf 1\n+record vrf 3");
+				 "-record endpoint 1\nkey 1 192.168.11.1\n"
+				 "-record attach 1\n-record vrf 1\n+record vrf 3");
 	ck_assert(!store_commit(t, NULL));
 	ck_assert_str_eq(fixture_effects(t, after), before);
 	store_end(&t);

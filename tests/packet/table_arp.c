@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ARP for the gateway: who is answered, with what, and who is not. */
+#include "rows.h"
+
+#define SERVER SERVER_MAC(1, AT_1U)
+#define ASK(dst, ...) L(ETH(dst, SERVER), ARP(1, SERVER, CA(1, AT_1U), 0, ##__VA_ARGS__))
+#define ANSWER L(ETH(SERVER, GATEWAY_MAC(1)), ARP(2, GATEWAY_MAC(1), GATEWAY(1), SERVER, CA(1, AT_1U)))
+#define BROKEN(title, ...)                                                                                            \
+	{ title, ACCESS(ACC0, 1), .in = ASK(BROADCAST_MAC, GATEWAY(1), __VA_ARGS__), DROP(MALFORMED) }
+
+static const struct row rows[] = {
+	{ "who has the gateway", ACCESS(ACC0, 1), .in = ASK(BROADCAST_MAC, GATEWAY(1)), .out = ANSWER,
+	  FORWARD(ARP_REPLY, ACC0) },
+	{ "padded to the minimum size", ACCESS(ACC0, 1),
+	  .in = L(ETH(BROADCAST_MAC, SERVER), ARP(1, SERVER, CA(1, AT_1U), 0, GATEWAY(1)), PAD(18)),
+	  .out = L(ETH(SERVER, GATEWAY_MAC(1)), ARP(2, GATEWAY_MAC(1), GATEWAY(1), SERVER, CA(1, AT_1U)), PAD(18)),
+	  FORWARD(ARP_REPLY, ACC0) },
+	{ "tagged", ACCESS(ACC0, 1),
+	  .in = L(ETH(BROADCAST_MAC, SERVER_MAC(1, AT_1V)), VLAN(100),
+		  ARP(1, SERVER_MAC(1, AT_1V), CA(1, AT_1V), 0, GATEWAY(1))),
+	  .out = L(TO_SERVER(1, AT_1V), VLAN(100),
+		   ARP(2, GATEWAY_MAC(1), GATEWAY(1), SERVER_MAC(1, AT_1V), CA(1, AT_1V))),
+	  FORWARD(ARP_REPLY, ACC0) },
+	{ "tagged with 802.1ad", ACCESS(ACC0, 1),
+	  .in = L(ETH(BROADCAST_MAC, SERVER_MAC(1, AT_1V)), VLAN(100, .tpid = 0x88a8),
+		  ARP(1, SERVER_MAC(1, AT_1V), CA(1, AT_1V), 0, GATEWAY(1))),
+	  .out = L(TO_SERVER(1, AT_1V), VLAN(100, .tpid = 0x88a8),
+		   ARP(2, GATEWAY_MAC(1), GATEWAY(1), SERVER_MAC(1, AT_1V), CA(1, AT_1V))),
+	  FORWARD(ARP_REPLY, ACC0) },
+	{ "an attachment's second gateway address", ACCESS(ACC0, 1),
+	  .in = L(ETH(BROADCAST_MAC, SERVER_MAC(1, 9)), VLAN(100),
+		  ARP(1, SERVER_MAC(1, 9), SHARED_CA, 0, IPV4(10, 9, 0, 254))),
+	  .out = L(TO_SERVER(1, 9), VLAN(100),
+		   ARP(2, GATEWAY_MAC(1), IPV4(10, 9, 0, 254), SERVER_MAC(1, 9), SHARED_CA)),
+	  FORWARD(ARP_REPLY, ACC0) },
+	{ "tenant 2 on the other port", ACCESS(ACC1, 2),
+	  .in = L(ETH(BROADCAST_MAC, SERVER_MAC(2, AT_2U)), ARP(1, SERVER_MAC(2, AT_2U), CA(2, AT_2U), 0, GATEWAY(2))),
+	  .out = L(TO_SERVER(2, AT_2U), ARP(2, GATEWAY_MAC(2), GATEWAY(2), SERVER_MAC(2, AT_2U), CA(2, AT_2U))),
+	  FORWARD(ARP_REPLY, ACC1) },
+	{ "unicast to the gateway", ACCESS(ACC0, 1), .in = ASK(GATEWAY_MAC(1), GATEWAY(1)), .out = ANSWER,
+	  FORWARD(ARP_REPLY, ACC0) },
+	{ "a probe for our address is defended", ACCESS(ACC0, 1),
+	  .in = L(ETH(BROADCAST_MAC, SERVER), ARP(1, SERVER, 0, 0, GATEWAY(1))),
+	  .out = L(ETH(SERVER, GATEWAY_MAC(1)), ARP(2, GATEWAY_MAC(1), GATEWAY(1), SERVER, 0)),
+	  FORWARD(ARP_REPLY, ACC0) },
+
+	{ "a probe for another address", ACCESS(ACC0, 1),
+	  .in = L(ETH(BROADCAST_MAC, SERVER), ARP(1, SERVER, 0, 0, CA(1, AT_1U))), DROP(BROADCAST) },
+	{ "who has another server", ACCESS(ACC0, 1), .in = ASK(BROADCAST_MAC, CA(1, AT_1V)), DROP(BROADCAST) },
+	{ "who has a machine behind the fabric", ACCESS(ACC0, 1), .in = ASK(BROADCAST_MAC, VM(1, 1)), DROP(BROADCAST) },
+	{ "who has another tenant's gateway", ACCESS(ACC0, 1), .in = ASK(BROADCAST_MAC, GATEWAY(2)), DROP(BROADCAST) },
+	{ "another attachment's gateway", ACCESS(ACC0, 1), .in = ASK(BROADCAST_MAC, IPV4(10, 9, 0, 254)),
+	  DROP(BROADCAST) },
+	{ "unicast to another MAC", ACCESS(ACC0, 1), .in = ASK(OTHER_MAC, GATEWAY(1)), DROP(NOT_FOR_GATEWAY) },
+	{ "unicast, for another server", ACCESS(ACC0, 1), .in = ASK(GATEWAY_MAC(1), CA(1, AT_1V)),
+	  DROP(NOT_FOR_GATEWAY) },
+	{ "a reply", ACCESS(ACC0, 1),
+	  .in = L(FROM_SERVER(1, AT_1U), ARP(2, SERVER, CA(1, AT_1U), GATEWAY_MAC(1), GATEWAY(1))),
+	  DROP(NOT_FOR_GATEWAY) },
+	{ "a gratuitous reply", ACCESS(ACC0, 1),
+	  .in = L(ETH(BROADCAST_MAC, SERVER), ARP(2, SERVER, CA(1, AT_1U), SERVER, CA(1, AT_1U))), DROP(BROADCAST) },
+	{ "a gratuitous request", ACCESS(ACC0, 1), .in = ASK(BROADCAST_MAC, CA(1, AT_1U)), DROP(BROADCAST) },
+	{ "operation 0", ACCESS(ACC0, 1),
+	  .in = L(ETH(BROADCAST_MAC, SERVER), ARP(0, SERVER, CA(1, AT_1U), 0, GATEWAY(1))), DROP(BROADCAST) },
+	{ "reverse ARP's operation", ACCESS(ACC0, 1),
+	  .in = L(ETH(BROADCAST_MAC, SERVER), ARP(3, SERVER, CA(1, AT_1U), 0, GATEWAY(1))), DROP(BROADCAST) },
+	{ "operation 257, a request with swapped bytes", ACCESS(ACC0, 1),
+	  .in = L(ETH(BROADCAST_MAC, SERVER), ARP(256, SERVER, CA(1, AT_1U), 0, GATEWAY(1))), DROP(BROADCAST) },
+	BROKEN("hardware that is not Ethernet", .hrd_add = 5),
+	BROKEN("protocol that is not IPv4", .pro_add = 6),
+	BROKEN("hardware length 5", .hln_add = -1),
+	BROKEN("hardware length 8", .hln_add = 2),
+	BROKEN("protocol length 16", .pln_add = 12),
+	BROKEN("protocol length 0", .pln_add = -4),
+	{ "the sender is a group", ACCESS(ACC0, 1),
+	  .in = L(ETH(BROADCAST_MAC, SERVER), ARP(1, MULTICAST_MAC, CA(1, AT_1U), 0, GATEWAY(1))), DROP(MALFORMED) },
+	{ "the source MAC is a group", ACCESS(ACC0, 1),
+	  .in = L(ETH(BROADCAST_MAC, MULTICAST_MAC), ARP(1, SERVER, CA(1, AT_1U), 0, GATEWAY(1))), DROP(MALFORMED) },
+	{ "ends within the target address", ACCESS(ACC0, 1),
+	  .in = L(ETH(BROADCAST_MAC, SERVER, .type = 0x0806), DATA(27)), DROP(MALFORMED) },
+};
+
+const struct table arp_table = TABLE("arp", rows);
