@@ -121,8 +121,8 @@ static __always_inline enum bb_reason parse_eth(struct walk *w)
 
 /*
  * The IPv4 header at offset `l3`, a constant in every caller's branch. Returns it, or null: malformed.
- * Fills tot_len, excess and ecn. Only when the linear part is shorter than the IP packet is the frame
- * in several buffers, and only then is its whole length asked for: a helper call is dear.
+ * Fills tot_len, excess and ecn. Only when the linear part is not just the IP packet can the frame be
+ * padded or in several buffers, and only then is its whole length asked for: a helper call is dear.
  */
 static __always_inline struct iphdr *parse_ipv4(struct walk *w, __u32 l3)
 {
@@ -139,7 +139,7 @@ static __always_inline struct iphdr *parse_ipv4(struct walk *w, __u32 l3)
 	if (ip->version != 4 || ip->ihl < 5 || w->tot_len < ip->ihl * 4)
 		return NULL;
 	avail = frame_linear(w) - l3;
-	if (w->tot_len > avail) {
+	if (w->tot_len != avail) {
 		w->len = bpf_xdp_get_buff_len(w->ctx);
 		avail = w->len - l3;
 		if (w->tot_len > avail)

@@ -428,7 +428,7 @@ cached() { [[ $(bb -j cache show vrf "${2:-blue}" ca "$1") == *"$1"* ]]; }
 count() { bb -j stats port "$1" reason "$2" ${3:+vrf "$3"} | packets; }
 
 # Frames that entered the port, as the kernel counts them and as bluebird does.
-kernel_in() { on gw awk -v dev="$1:" '$1 == dev { print $3 }' /proc/net/dev; }
+kernel_in() { on gw cat /proc/net/dev | awk -v dev="$1:" '$1 == dev { print $3 }'; }
 stats_in() { bb -j stats port "$1" | tr '}' '\n' | grep -v '"reason":"reinjected"' | packets; }
 
 conserved() {
