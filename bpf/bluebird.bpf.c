@@ -68,12 +68,12 @@ int bb_inject(struct xdp_md *ctx)
 	void *data, *end;
 	__u32 id;
 
-	count_injected();
 	frame_reload(&w, &data, &end);
 	head = data;
 	if ((void *)(head + 1) > end || head->ethertype != bpf_htons(BB_INJECT_ETHERTYPE) ||
 	    head->magic != BB_INJECT_MAGIC)
 		return XDP_DROP;
+	count_injected();
 	id = head->port;
 	w.port = id;
 	w.runs = head->runs;

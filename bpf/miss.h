@@ -5,30 +5,40 @@
 
 #include "mapping.h"
 
-/*
- * A token bucket per attachment and CPU, so that one tenant's scan does not fill the ring for the others.
- * Jiffies are the cheapest clock there is.
- */
-static __always_inline bool miss_in_budget(const struct walk *w)
+static __always_inline __u64 miss_tier(__u64 len)
 {
-	__u64 now, tokens, since;
+	if (len <= 128)
+		return 128;
+	if (len <= 512)
+		return 512;
+	return len <= 1536 ? 1536 : BB_FRAME_MAX;
+}
+
+/*
+ * A bucket of ring bytes per attachment and CPU, so that one tenant's scan does not fill the ring for the others.
+ * A second is 2^30 ns here: near enough, and no division.
+ */
+static __always_inline bool miss_in_budget(const struct walk *w, __u64 now)
+{
+	__u64 cost = miss_tier(w->len) + sizeof(struct bb_event), since;
 	struct bb_budget *b;
 	__u32 key = w->attach;
 
 	b = bpf_map_lookup_elem(&budgets, &key);
 	if (!b)
 		return false;
-	now = bpf_jiffies64();
-	since = now - b->jiffies;
-	tokens = b->tokens;
-	if (since) {
-		b->jiffies = now;
-		tokens = since > BB_BUDGET_BURST ? BB_BUDGET_BURST : tokens + since * BB_BUDGET_PER_JIFFY;
-		if (tokens > BB_BUDGET_BURST)
-			tokens = BB_BUDGET_BURST;
-	}
-	b->tokens = tokens ? tokens - 1 : 0;
-	return tokens != 0;
+	since = now - b->ns;
+	b->ns = now;
+	if (since >= 1ULL << 30)
+		b->bytes = BB_BUDGET_BURST;
+	else
+		b->bytes += since * BB_BUDGET_PER_SECOND >> 30;
+	if (b->bytes > BB_BUDGET_BURST)
+		b->bytes = BB_BUDGET_BURST;
+	if (b->bytes < cost)
+		return false;
+	b->bytes -= cost;
+	return true;
 }
 
 /*
@@ -94,11 +104,11 @@ static __always_inline enum bb_reason miss_punt(struct walk *w, const struct bb_
 
 	if (w->runs + 1 >= BB_MAX_RUNS)
 		return BB_R_MISS_LOOP;
-	if (cfg_budget && !w->runs && !miss_in_budget(w))
-		return BB_R_OVER_BUDGET;
 	w->len = bpf_xdp_get_buff_len(w->ctx);
 	head.len = w->len;
 	head.ns = bpf_ktime_get_ns();
+	if (cfg_budget && !w->runs && !miss_in_budget(w, head.ns))
+		return BB_R_OVER_BUDGET;
 	return miss_to_ring(w, &head);
 }
 

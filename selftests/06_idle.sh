@@ -22,7 +22,7 @@ listen vm heard 7000
 stream srv active "$VM_CA" 7000 100
 check "ping a destination that will be idle" pings srv 192.168.32.1
 check "it is cached" cached 192.168.32.1
-busywait 15 not cached 192.168.32.1
+busywait 20 not cached 192.168.32.1
 check "idle, it leaves the cache" not cached 192.168.32.1
 check "the active one stays" cached "$VM_CA"
 at_least "the departure is counted" 1 "$(status evicted_idle)"

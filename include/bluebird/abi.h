@@ -35,7 +35,7 @@
 #define BB_CACHE_IDLE_DEFAULT 300
 #define BB_NEGATIVE_SECONDS 2
 
-#define BB_RING_BYTES (4 << 20) /* of each CPU's miss ring */
+#define BB_RING_BYTES (8 << 20) /* of each CPU's miss ring */
 #define BB_FRAME_MAX 9216	/* largest frame that a miss carries */
 #define BB_MAX_RUNS 3		/* of one frame through the program */
 
@@ -108,7 +108,8 @@ struct bb_port_conf {
 	__u16 block; /* counters without a VRF */
 	__u32 mtu;
 	__u32 ifindex;
-	__u32 pad;
+	__u16 retired; /* counters of attachments and VRFs that are gone; no program writes there */
+	__u16 pad;
 };
 _Static_assert(sizeof(struct bb_port_conf) == 16, "value of ports");
 
@@ -184,13 +185,14 @@ struct bb_page {
 };
 _Static_assert(BB_VLANS == BB_VNI_PAGE, "one page type serves both");
 
-/* Tokens for misses, per CPU and attachment. */
+/* What misses may use of a ring, per CPU and attachment. */
 struct bb_budget {
-	__u64 jiffies; /* of the last refill */
-	__u64 tokens;
+	__u64 ns; /* of the last refill */
+	__u64 bytes;
 };
-#define BB_BUDGET_BURST 16384
-#define BB_BUDGET_PER_JIFFY 256
+/* In bytes of ring: one attachment cannot fill it, and two cannot ask for more than the miss thread serves. */
+#define BB_BUDGET_BURST (BB_RING_BYTES / 8)
+#define BB_BUDGET_PER_SECOND (8 << 20)
 
 /* A punted frame, as it lies in a miss ring; `frame` follows. */
 struct bb_event {

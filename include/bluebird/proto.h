@@ -3,7 +3,7 @@
  * What daemon and command agree on: paths, and the exchange over the control socket.
  *
  * The client sends text and closes its writing side; the daemon answers with one JSON object and closes.
- *   request:  "bluebird 1 MODE NAME\n" then lines of the grammar.
+ *   request:  "bluebird 1 MODE LENGTH NAME\n" then lines of the grammar, LENGTH bytes in all.
  *             MODE: command (one line), batch (one transaction), apply (the state becomes the lines),
  *             import (lines hold the keywords of `mapping replace`, without these two words).
  *             NAME: what errors call the source ("-": nothing, for a single command).

@@ -65,7 +65,7 @@ static int send_request(int fd, const struct request *request)
 	char header[HEADER_LEN];
 	int len, rc;
 
-	len = snprintf(header, sizeof(header), "%s %s %s", BB_PROTO_HELLO, request->mode, request->name);
+	len = snprintf(header, sizeof(header), "%s %s %zu %s", BB_PROTO_HELLO, request->mode, request->len, request->name);
 	if (len < 0 || (size_t)len >= sizeof(header) - 1)
 		return -ENAMETOOLONG;
 	for (int i = 0; i < len; i++) {

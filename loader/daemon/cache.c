@@ -345,38 +345,43 @@ void cache_get_status(struct cache *c, struct cache_status *out)
 	pthread_mutex_unlock(&c->lock);
 }
 
-struct each {
-	uint16_t vrf;
-	uint32_t now;
-	int (*fn)(const struct cache_entry *e, void *arg);
-	void *arg;
-	int rc;
-};
-
-static void each_one(struct cache *c, const struct bb_key4 *key, const struct bb_cache4 *value, void *arg)
+static void entry_fill(struct cache_entry *e, const struct bb_key4 *key, const struct bb_cache4 *value, uint32_t now)
 {
-	struct each *each = arg;
-	struct cache_entry e = {
+	*e = (struct cache_entry){
 		.vrf = key->vrf,
 		.ca = bb_addr_from4(key->addr),
 		.remote = value->remote,
 		.vni = ntohl(value->vni) >> 8,
-		.idle = eviction_age(each->now, value->seen),
+		.idle = eviction_age(now, value->seen),
 	};
-
-	if (each->rc || (each->vrf && each->vrf != key->vrf) || is_void(c, key, value->gen))
-		return;
-	memcpy(e.mac.b, value->mac, sizeof(e.mac.b));
-	each->rc = each->fn(&e, each->arg);
+	memcpy(e->mac.b, value->mac, sizeof(e->mac.b));
 }
 
+/* Without the lock: what a reader makes of an entry takes its time, and misses must not wait for it. */
 int cache_each(struct cache *c, uint16_t vrf, int (*fn)(const struct cache_entry *e, void *arg), void *arg)
 {
-	struct each each = { .vrf = vrf, .now = now_seconds(), .fn = fn, .arg = arg };
-	int rc;
+	struct bb_cache4 *values = calloc(BATCH, sizeof(*values));
+	struct bb_key4 *keys = calloc(BATCH, sizeof(*keys));
+	int rc = keys && values ? 0 : -ENOMEM, each = 0;
+	uint32_t now = now_seconds();
+	struct cache_entry e;
+	__u32 cursor = 0, n;
+	void *in = NULL;
 
-	pthread_mutex_lock(&c->lock);
-	rc = walk(c, false, each_one, &each);
-	pthread_mutex_unlock(&c->lock);
-	return rc ? rc : each.rc;
+	while (!rc && !each) {
+		n = BATCH;
+		rc = bpf_map_lookup_batch(cache_fd(c), in, &cursor, keys, values, &n, NULL);
+		if (rc && rc != -ENOENT)
+			break;
+		for (__u32 i = 0; i < n && !each; i++) {
+			if ((vrf && vrf != keys[i].vrf) || is_void(c, &keys[i], values[i].gen))
+				continue;
+			entry_fill(&e, &keys[i], &values[i], now);
+			each = fn(&e, arg);
+		}
+		in = &cursor;
+	}
+	free(keys);
+	free(values);
+	return rc && rc != -ENOENT ? rc : each;
 }

@@ -551,19 +551,26 @@ static int copy_cache(int from, int to)
 
 static int replace_programs(struct dataplane *dp)
 {
-	int rc = 0;
+	int rc, failed = 0;
 
-	for (int i = 0; i < BB_MAX_PORTS; i++)
-		if (dp->links[i] >= 0 && !rc)
-			rc = bpf_link_update(dp->links[i], dataplane_prog_fd(dp, dp->link_prog[i]), NULL);
-	if (dp->inject_link >= 0 && !rc)
+	for (int i = 0; i < BB_MAX_PORTS; i++) {
+		if (dp->links[i] < 0)
+			continue;
+		rc = bpf_link_update(dp->links[i], dataplane_prog_fd(dp, dp->link_prog[i]), NULL);
+		if (rc && rc != -ENOLINK) /* its device has just gone: that port has no program at all */
+			failed = rc;
+	}
+	if (dp->inject_link >= 0) {
 		rc = bpf_link_update(dp->inject_link, dataplane_prog_fd(dp, DP_PROG_INJECT), NULL);
-	return rc;
+		if (rc && rc != -ENOLINK)
+			failed = rc;
+	}
+	return failed;
 }
 
 int dataplane_resize_cache(struct dataplane *dp, uint32_t entries, struct bb_error *err)
 {
-	struct bluebird_bpf *old = dp->skel;
+	struct bluebird_bpf *old = dp->skel, *new;
 	struct bpf_map *old_maps[DP_MAP_COUNT];
 	int rc;
 
@@ -574,25 +581,31 @@ int dataplane_resize_cache(struct dataplane *dp, uint32_t entries, struct bb_err
 		goto back;
 	}
 	for (int i = 0; i < DP_MAP_COUNT; i++)
-		if (i != DP_cache4)
-			bpf_map__reuse_fd(dp->maps[i], bpf_map__fd(old_maps[i]));
+		if (i != DP_cache4 && bpf_map__reuse_fd(dp->maps[i], bpf_map__fd(old_maps[i]))) {
+			rc = bb_fail(err, errno, "cannot share map %s: %s", map_names[i], strerror(errno));
+			goto back;
+		}
 	rc = load(dp, err);
 	if (!rc)
 		rc = copy_cache(bpf_map__fd(old_maps[DP_cache4]), dataplane_map_fd(dp, DP_cache4));
-	if (!rc)
-		rc = pin_map(dp, DP_cache4, err);
 	if (rc)
 		goto back;
 	rc = replace_programs(dp);
 	if (rc)
-		bb_log(BB_LOG_ERR, "a port kept its old program", "error=\"%s\"", strerror(-rc));
+		bb_fail(err, -rc, "cannot replace a port's program: %s", strerror(-rc));
+	else
+		rc = pin_map(dp, DP_cache4, err);
+	if (rc)
+		goto back;
 	bluebird_bpf__destroy(old);
 	return 0;
 back:
-	if (dp->skel)
-		bluebird_bpf__destroy(dp->skel);
+	new = dp->skel;
 	dp->skel = old;
 	memcpy(dp->maps, old_maps, sizeof(old_maps));
+	replace_programs(dp); /* whichever had been replaced: all ports look into one cache */
+	if (new)
+		bluebird_bpf__destroy(new);
 	return rc;
 }
 

@@ -177,8 +177,40 @@ static int run_special(struct request *r, const struct bb_command *cmd)
 	}
 }
 
+/*
+ * A configured port that is down is attached again by `port add` (or replace). Only for equal words is there
+ * something to do here: a change brings the port up before the commit.
+ */
+static int revive_port(struct request *r, struct bb_command *cmd)
+{
+	const struct effect *effects;
+	size_t before = store_effects(r->txn, &effects);
+	int rc = run_replace(r, cmd);
+
+	if (rc || store_effects(r->txn, &effects) != before)
+		return rc;
+	rc = ports_up(r->g->ports, &cmd->rec.port, &r->err);
+	if (!rc)
+		underlay_refresh(r->g->underlay);
+	return rc;
+}
+
+static bool is_down_port(const struct request *r, const struct bb_command *cmd)
+{
+	struct port_status status;
+	uint16_t id;
+
+	if (cmd->object != BB_OBJ_PORT || (cmd->verb != BB_VERB_ADD && cmd->verb != BB_VERB_REPLACE))
+		return false;
+	id = ports_id(r->g->ports, cmd->rec.port.dev);
+	ports_status(r->g->ports, id, &status);
+	return id && !status.up;
+}
+
 static int run(struct request *r, struct bb_command *cmd)
 {
+	if (is_down_port(r, cmd))
+		return revive_port(r, cmd);
 	switch (cmd->verb) {
 	case BB_VERB_ADD:
 		if (!r->upsert)
@@ -328,7 +360,12 @@ static int commit(struct request *r)
 	rc = sync_ports_prepare(r->g, r->txn, &r->err);
 	if (rc)
 		return rc;
-	rc = store_commit(r->txn, &r->err);
+	rc = sync_cache_options(r->g, r->txn, false, &r->err);
+	if (!rc) {
+		rc = store_commit(r->txn, &r->err);
+		if (rc)
+			sync_cache_options(r->g, r->txn, true, NULL);
+	}
 	if (rc) {
 		sync_ports_undo(r->g, r->txn);
 		return rc;
@@ -359,7 +396,10 @@ static int run_lines(struct request *r, char *text)
 	return rc;
 }
 
-/* "bluebird 1 MODE NAME". Returns what follows the line, or null. */
+/*
+ * "bluebird 1 MODE LENGTH NAME". Returns what follows the line, or null. The length tells a request that was
+ * cut short, and one with a NUL in it, from a whole one.
+ */
 static char *parse_head(struct request *r, char *text)
 {
 	static const char *const words[] = {
@@ -369,16 +409,20 @@ static char *parse_head(struct request *r, char *text)
 		[MODE_IMPORT] = BB_MODE_IMPORT_WORD,
 	};
 	size_t hello = strlen(BB_PROTO_HELLO);
-	char *end = strchr(text, '\n'), *mode, *name;
+	char *end = strchr(text, '\n'), *mode, *name, *length;
 
 	if (!end || strncmp(text, BB_PROTO_HELLO " ", hello + 1))
 		return NULL;
 	*end = 0;
 	mode = text + hello + 1;
-	name = strchr(mode, ' ');
+	length = strchr(mode, ' ');
+	name = length ? strchr(length + 1, ' ') : NULL;
 	if (!name)
 		return NULL;
+	*length++ = 0;
 	*name++ = 0;
+	if (strtoull(length, NULL, 10) != strlen(end + 1))
+		return NULL;
 	r->name = name;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (!strcmp(mode, words[i])) {
@@ -412,7 +456,7 @@ json_t *engine_request(struct gateway *g, char *text)
 	if (lines)
 		rc = run_lines(&r, lines);
 	else
-		rc = bb_fail(&r.err, EPROTO, "the request is not understood: are command and daemon of the same version?");
+		rc = bb_fail(&r.err, EPROTO, "the request is cut short or not understood: are command and daemon of the same version?");
 	if (!rc && r.teardown)
 		g->torn_down = true;
 	return request_answer(&r, rc);

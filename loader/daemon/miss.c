@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,11 +19,13 @@
 #define POLL_NS 200000ull	   /* keep looking for so long after the last event */
 #define SLEEP_MS 20		   /* then sleep; a wake-up that crossed with going to sleep costs this much */
 #define HELD_SLEEP_MS 1
-#define EXPIRED_NS 3000000000ull   /* older frames are news to nobody */
+#define EXPIRED_NS 3000000000ull   /* frames older than that when the daemon starts are news to nobody */
 #define HOLD_NS 4000000000ull	   /* the kernel gives a neighbour up after some three seconds */
 #define HOLD_MAX 4096		   /* frames that wait for neighbours, in all */
 #define HOLD_PER_NEXTHOP 256
 #define RESOLVE_TRIES 16
+#define TURN 64			   /* events of one ring before the next has its turn */
+#define LAST_TURNS 1000		   /* at the end */
 
 struct held {
 	struct held *next;
@@ -37,9 +40,12 @@ struct miss {
 	struct miss_config cfg;
 	pthread_t thread;
 	bool stop;
-	struct ring_buffer *rings;
+	struct ring_buffer **rings;
 	int *ring_fds;
 	unsigned int n_rings;
+	int epoll;
+	int turn; /* events of this turn */
+	uint64_t started;
 	struct store_txn *txn;
 	uint64_t txn_version; /* of the cache, read before txn began */
 	struct held *held, **held_end;
@@ -171,22 +177,18 @@ static int answer(struct miss *m, const struct bb_event *e, struct answer *a)
 	return rc;
 }
 
-static int on_event(void *arg, void *data, size_t size)
+static void serve(struct miss *m, const struct bb_event *e)
 {
-	struct miss *m = arg;
-	const struct bb_event *e = data;
 	struct answer a = { .kind = ANSWER_NONE };
 	int rc;
 
-	if (size < sizeof(*e) || e->len > size - sizeof(*e))
-		return 0;
-	if (now_ns() - e->ns > EXPIRED_NS) {
+	if (e->ns + EXPIRED_NS < m->started) {
 		bump(&m->expired);
-		return 0;
+		return;
 	}
 	if (e->nexthop) {
 		hold(m, e, 0);
-		return 0;
+		return;
 	}
 	rc = answer(m, e, &a);
 	if (rc)
@@ -195,16 +197,31 @@ static int on_event(void *arg, void *data, size_t size)
 		hold(m, e, a.remote);
 	else
 		send_on(m, e, e + 1, e->ns);
-	return 0;
+}
+
+/* libbpf stays in a ring as long as it fills; an error, here the end of the turn, is the way out. */
+static int on_event(void *arg, void *data, size_t size)
+{
+	struct miss *m = arg;
+	const struct bb_event *e = data;
+
+	if (size >= sizeof(*e) && e->len <= size - sizeof(*e))
+		serve(m, e);
+	return ++m->turn < TURN ? 0 : -EINTR;
 }
 
 /* The snapshot must not outlive the work: LMDB cannot reuse pages that a reader may still look at. */
 static int consume(struct miss *m)
 {
-	int n = ring_buffer__consume(m->rings);
+	int n = 0;
 
+	for (unsigned int i = 0; i < m->n_rings; i++) {
+		m->turn = 0;
+		ring_buffer__consume(m->rings[i]);
+		n += m->turn;
+	}
 	flush(m);
-	if (n <= 0)
+	if (!n)
 		store_end(&m->txn);
 	return n;
 }
@@ -217,13 +234,13 @@ static void set_polling(struct miss *m, uint32_t on)
 /* Did anything come? */
 static bool sleep_a_while(struct miss *m)
 {
+	struct epoll_event event;
 	int n;
 
 	set_polling(m, 0);
 	n = consume(m); /* what came while producers still believed that we poll */
-	if (n <= 0)
-		n = ring_buffer__poll(m->rings, m->held ? HELD_SLEEP_MS : SLEEP_MS);
-	flush(m);
+	if (!n && epoll_wait(m->epoll, &event, 1, m->held ? HELD_SLEEP_MS : SLEEP_MS) > 0)
+		n = consume(m);
 	set_polling(m, 1);
 	return n > 0;
 }
@@ -245,28 +262,33 @@ static void *run(void *arg)
 			last = now_ns();
 	}
 	set_polling(m, 0);
-	consume(m);
+	for (int i = 0; i < LAST_TURNS && consume(m); i++)
+		;
 	release_held(m, true);
+	inject_drain(m->cfg.inject);
 	return NULL;
 }
 
 static int open_rings(struct miss *m, struct bb_error *err)
 {
-	m->ring_fds = calloc(dataplane_rings(m->cfg.dp), sizeof(*m->ring_fds));
-	if (!m->ring_fds)
+	unsigned int n = dataplane_rings(m->cfg.dp);
+
+	m->ring_fds = calloc(n, sizeof(*m->ring_fds));
+	m->rings = calloc(n, sizeof(*m->rings));
+	m->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (!m->ring_fds || !m->rings || m->epoll < 0)
 		return bb_fail(err, ENOMEM, "out of memory");
-	for (unsigned int cpu = 0; cpu < dataplane_rings(m->cfg.dp); cpu++) {
-		int rc, fd = dataplane_ring_fd(m->cfg.dp, cpu);
+	for (unsigned int cpu = 0; cpu < n; cpu++) {
+		struct epoll_event event = { .events = EPOLLIN };
+		int fd = dataplane_ring_fd(m->cfg.dp, cpu);
 
 		if (fd < 0)
 			return bb_fail(err, -fd, "cannot open the miss ring of CPU %u: %s", cpu, strerror(-fd));
-		m->ring_fds[m->n_rings++] = fd;
-		if (!m->rings)
-			rc = (m->rings = ring_buffer__new(fd, on_event, m, NULL)) ? 0 : -errno;
-		else
-			rc = ring_buffer__add(m->rings, fd, on_event, m);
-		if (rc)
-			return bb_fail(err, -rc, "cannot map the miss ring of CPU %u: %s", cpu, strerror(-rc));
+		m->ring_fds[cpu] = fd;
+		m->rings[cpu] = ring_buffer__new(fd, on_event, m, NULL);
+		m->n_rings++;
+		if (!m->rings[cpu] || epoll_ctl(m->epoll, EPOLL_CTL_ADD, fd, &event))
+			return bb_fail(err, errno, "cannot map the miss ring of CPU %u: %s", cpu, strerror(errno));
 	}
 	return 0;
 }
@@ -280,10 +302,13 @@ static void miss_free(struct miss *m)
 		free(h);
 	}
 	store_end(&m->txn);
-	if (m->rings)
-		ring_buffer__free(m->rings);
-	for (unsigned int i = 0; i < m->n_rings; i++)
+	for (unsigned int i = 0; i < m->n_rings; i++) {
+		ring_buffer__free(m->rings[i]);
 		close(m->ring_fds[i]);
+	}
+	if (m->epoll >= 0)
+		close(m->epoll);
+	free(m->rings);
 	free(m->ring_fds);
 	free(m);
 }
@@ -297,6 +322,7 @@ int miss_start(struct miss **out, const struct miss_config *config, struct bb_er
 		return bb_fail(err, ENOMEM, "out of memory");
 	m->cfg = *config;
 	m->held_end = &m->held;
+	m->started = now_ns();
 	rc = open_rings(m, err);
 	if (!rc) {
 		rc = -pthread_create(&m->thread, NULL, run, m);

@@ -82,6 +82,8 @@ int ports_up(struct ports *p, struct bb_port *port, struct bb_error *err)
 	if (rc) {
 		if (!slot->rec.id)
 			tables_del_port(p->tables, port);
+		else if (!dataplane_link_prog(p->dp, port->id))
+			slot->status.up = false;
 		return rc;
 	}
 	slot->rec = *port;
@@ -90,6 +92,11 @@ int ports_up(struct ports *p, struct bb_port *port, struct bb_error *err)
 	       port->role == BB_PORT_FABRIC ? "fabric" : "access", port->mode == BB_MODE_NATIVE ? "native" : "generic",
 	       nic.ifindex, nic.mtu, nic.driver);
 	return 0;
+}
+
+void ports_note(struct ports *p, const struct bb_port *port)
+{
+	p->port[port->id] = (struct port){ .rec = *port };
 }
 
 void ports_add_down(struct ports *p, const struct bb_port *port)

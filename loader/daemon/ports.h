@@ -24,6 +24,8 @@ void ports_close(struct ports **p);
  * NIC is added to port->saved. On failure nothing of a new port is left behind.
  */
 int ports_up(struct ports *p, struct bb_port *port, struct bb_error *err);
+/* A configured port, before ports_up: only its name and id are noted. */
+void ports_note(struct ports *p, const struct bb_port *port);
 /* A configured port whose device does not exist, or could not be attached: known, but down. */
 void ports_add_down(struct ports *p, const struct bb_port *port);
 /* Detaches, restores the NIC, forgets the port and its counters. */

@@ -106,7 +106,7 @@ int sync_ports_prepare(struct gateway *g, struct store_txn *txn, struct bb_error
 			continue;
 		rc = port_prepare(g, txn, &change, err);
 		if (rc) {
-			ports_undo(g, effects, n, i);
+			ports_undo(g, effects, n, i + 1);
 			return rc;
 		}
 	}
@@ -219,9 +219,8 @@ static int effect(struct gateway *g, const struct effect *e, bool drop_keys, str
 	case EFFECT_PEER:
 		return tables_set_peer(g->tables, e->vrf, &e->addr, e->add);
 	case EFFECT_REMOTE:
-		if (e->add)
-			return underlay_add(g->underlay, e->remote, &e->addr);
-		underlay_del(g->underlay, e->remote);
+		if (!e->add)
+			underlay_del(g->underlay, e->remote);
 		return 0;
 	}
 	return 0;
@@ -240,14 +239,19 @@ static void void_vrfs(struct gateway *g, const struct effect *effects, size_t n)
 	}
 }
 
-static int cache_options(struct gateway *g, const struct effect *effects, size_t n, struct bb_error *err)
+int sync_cache_options(struct gateway *g, struct store_txn *txn, bool undo, struct bb_error *err)
 {
+	static const struct bb_cache_opts preset = { BB_CACHE_SIZE_DEFAULT, BB_CACHE_IDLE_DEFAULT };
+	const struct effect *effects;
+	size_t n = store_effects(txn, &effects);
 	int rc = 0;
 
-	for (size_t i = 0; i < n && !rc; i++)
+	for (size_t i = 0; i < n && !rc; i++) {
+		const union bb_record *rec = undo ? effects[i].old : effects[i].new;
+
 		if (effects[i].type == EFFECT_RECORD && effects[i].object == BB_OBJ_CACHE)
-			rc = cache_set(g->cache, effects[i].new ? &effects[i].new->cache.opts :
-				       &(struct bb_cache_opts){ BB_CACHE_SIZE_DEFAULT, BB_CACHE_IDLE_DEFAULT }, err);
+			rc = cache_set(g->cache, rec ? &rec->cache.opts : &preset, err);
+	}
 	return rc;
 }
 
@@ -265,8 +269,12 @@ int sync_effects(struct gateway *g, struct store_txn *txn, struct bb_error *err)
 	size_t n = store_effects(txn, &effects), keys = 0;
 	int rc = 0, failed = 0;
 
-	for (size_t i = 0; i < n; i++)
+	/* New PAs first, and outside the lock: nothing refers to them yet, and asking the kernel takes its time. */
+	for (size_t i = 0; i < n; i++) {
 		keys += effects[i].type == EFFECT_KEY;
+		if (effects[i].type == EFFECT_REMOTE && effects[i].add)
+			failed = underlay_add(g->underlay, effects[i].remote, &effects[i].addr) ?: failed;
+	}
 	cache_change_begin(g->cache);
 	for (size_t i = 0; i < n; i++) {
 		rc = effect(g, &effects[i], keys <= KEYS_MAX, failed ? NULL : err);
@@ -277,14 +285,21 @@ int sync_effects(struct gateway *g, struct store_txn *txn, struct bb_error *err)
 		void_vrfs(g, effects, n);
 	cache_change_end(g->cache);
 	ports_finish(g, effects, n);
-	rc = cache_options(g, effects, n, failed ? NULL : err);
 	mark_synced(g);
 	if (failed && !err->text[0])
 		bb_fail(err, -failed, "stored, but the data plane refused it: %s", strerror(-failed));
-	return failed ? failed : rc;
+	return failed;
 }
 
 /* ---- the whole, at start ---- */
+
+static int note_port(const union bb_record *rec, void *arg)
+{
+	struct gateway *g = arg;
+
+	ports_note(g->ports, &rec->port);
+	return 0;
+}
 
 static int load_port(const union bb_record *rec, void *arg)
 {
@@ -386,7 +401,7 @@ static int load_tables(struct gateway *g, struct store_txn *txn)
 
 	rc = tables_set_vtep(g->tables, store_get(txn, BB_OBJ_VTEP, NULL, &vtep) ? NULL : &vtep.vtep);
 	if (!rc)
-		rc = store_each(txn, BB_OBJ_PORT, NULL, 0, load_port, g);
+		rc = store_each(txn, BB_OBJ_PORT, NULL, 0, note_port, g);
 	if (!rc)
 		rc = store_each(txn, BB_OBJ_VRF, NULL, 0, load_vrf, g);
 	if (!rc)
@@ -401,6 +416,9 @@ static int load_tables(struct gateway *g, struct store_txn *txn)
 		if (!rc)
 			rc = tables_prune_peers(g->tables, known_peer, &known);
 	}
+	/* Last, so that programs which meet new tables meet them full. */
+	if (!rc)
+		rc = store_each(txn, BB_OBJ_PORT, NULL, 0, load_port, g);
 	if (!rc)
 		rc = store_each_remote(txn, load_remote, g);
 	return rc;

@@ -11,6 +11,8 @@
  */
 int sync_ports_prepare(struct gateway *g, struct store_txn *txn, struct bb_error *err);
 void sync_ports_undo(struct gateway *g, struct store_txn *txn);
+/* Before the commit, too: a larger cache may find no memory. `undo`: back to the old options, the commit failed. */
+int sync_cache_options(struct gateway *g, struct store_txn *txn, bool undo, struct bb_error *err);
 /* After the commit: when it returns, no packet goes by what was before. */
 int sync_effects(struct gateway *g, struct store_txn *txn, struct bb_error *err);
 

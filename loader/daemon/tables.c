@@ -12,6 +12,8 @@
 #include "lib/log.h"
 
 #define PRUNE_BATCH 4096
+#define RETIRED 0xffff /* in place of a VRF: counters that outlived theirs */
+_Static_assert(BB_MAX_VRFS <= RETIRED, "no VRF has this id");
 
 /* Who a counter block belongs to; port 0: free. Block 0 counts frames of no known port. */
 struct owner {
@@ -91,12 +93,51 @@ static uint16_t block_get(struct tables *t, uint16_t port, uint16_t vrf)
 	return block_find(t, port, 0);
 }
 
+static int block_read(const struct tables *t, uint32_t block, struct bb_block **per_cpu)
+{
+	*per_cpu = calloc(libbpf_num_possible_cpus(), sizeof(**per_cpu));
+	if (!*per_cpu)
+		return -ENOMEM;
+	return bpf_map_lookup_elem(dataplane_map_fd(t->dp, DP_counters), &block, *per_cpu);
+}
+
+static void block_add(struct bb_block *to, const struct bb_block *from)
+{
+	for (int i = 0; i < 2 * BB_REASON_MAX; i++) {
+		to->c[i].packets += from->c[i].packets;
+		to->c[i].bytes += from->c[i].bytes;
+	}
+}
+
+/* What was counted must not vanish with the attachment or VRF: the port keeps it, without a VRF. */
+static void block_retire(struct tables *t, uint16_t port, uint32_t block)
+{
+	struct bb_block *from = NULL, *to = NULL;
+	__u32 key = port;
+	uint32_t retired;
+
+	retired = block_get(t, port, RETIRED);
+	if (t->ports[port].retired != retired) {
+		t->ports[port].retired = retired;
+		put(t, DP_ports, &key, &t->ports[port]);
+	}
+	if (!block_read(t, block, &from) && !block_read(t, retired, &to)) {
+		for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++)
+			block_add(&to[0], &from[cpu]);
+		put(t, DP_counters, &retired, to);
+	}
+	free(from);
+	free(to);
+}
+
 static void block_put(struct tables *t, uint16_t port, uint16_t vrf)
 {
 	uint16_t block = block_find(t, port, vrf);
 
-	if (block)
-		t->owners[block] = (struct owner){ 0 };
+	if (!block)
+		return;
+	block_retire(t, port, block);
+	t->owners[block] = (struct owner){ 0 };
 }
 
 static void own(struct tables *t, uint16_t block, uint16_t port, uint16_t vrf)
@@ -117,6 +158,7 @@ static int read_back(struct tables *t)
 	for (i = 1; i < BB_MAX_PORTS && !rc; i++) {
 		rc = bpf_map_lookup_elem(dataplane_map_fd(t->dp, DP_ports), &i, &t->ports[i]);
 		own(t, t->ports[i].block, i, 0);
+		own(t, t->ports[i].retired, i, RETIRED);
 		if (t->ports[i].role == BB_ROLE_FABRIC)
 			fabric[t->ports[i].fabric % BB_MAX_FABRIC_PORTS] = i;
 	}
@@ -240,6 +282,7 @@ int tables_set_port(struct tables *t, const struct bb_port *port, uint32_t ifind
 			return bb_fail(err, EIO, "port \"%s\": cannot write the VRFs' tables", port->dev);
 	}
 	conf.fabric = ordinal;
+	conf.retired = t->ports[port->id].retired;
 	if (t->ports[key].ifindex && t->ports[key].ifindex != ifindex)
 		tables_port_down(t, port);
 	rc = put(t, DP_ports, &key, &conf);
@@ -332,7 +375,7 @@ void tables_del_vrf(struct tables *t, const struct bb_vrf *vrf)
 	put(t, DP_vrfs, &key, conf);
 	for (uint32_t i = 1; i < BB_MAX_BLOCKS; i++)
 		if (t->owners[i].vrf == vrf->id)
-			t->owners[i] = (struct owner){ 0 };
+			block_put(t, t->owners[i].port, vrf->id);
 }
 
 static uint16_t *vid_slot(struct tables *t, uint16_t port, const struct bb_attach *attach)
@@ -590,7 +633,7 @@ int tables_each_block(struct tables *t, int (*each)(uint16_t port, uint16_t vrf,
 		if (rc)
 			break;
 		block_sum(per_cpu, cpus, &sum);
-		rc = each(t->owners[i].port, t->owners[i].vrf, &sum, arg);
+		rc = each(t->owners[i].port, t->owners[i].vrf == RETIRED ? 0 : t->owners[i].vrf, &sum, arg);
 	}
 	free(per_cpu);
 	return rc;

@@ -81,7 +81,7 @@ static uint8_t *put_vxlan(uint8_t *at)
 	return at + sizeof(words);
 }
 
-/* The checksums of the frame as it stands; the traffic programs write their own. */
+/* The template has no checksums: the traffic programs write those that vary. */
 static void finish(struct frame *f, uint32_t len, uint32_t count, bool random)
 {
 	f->traffic.len = len;

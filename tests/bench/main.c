@@ -26,7 +26,7 @@ static void pin_to_core(void)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-static int with_results(const char *path, int argc, char **argv)
+static int with_results(const char *path, char **argv)
 {
 	FILE *results = fopen(path, "a");
 	int err;
@@ -40,7 +40,6 @@ static int with_results(const char *path, int argc, char **argv)
 		err = bench_program(argv[2], (const char *const *)argv + 4, results);
 	else
 		err = bench_wire(argv[2], argv[3], results);
-	(void)argc;
 	return fclose(results) ? -1 : err;
 }
 
@@ -50,9 +49,9 @@ static int command(int argc, char **argv)
 
 	setrlimit(RLIMIT_MEMLOCK, &all);
 	if (argc >= 4 && !strcmp(argv[1], "program"))
-		return with_results(argv[3], argc, argv);
+		return with_results(argv[3], argv);
 	if (argc == 5 && !strcmp(argv[1], "wire"))
-		return with_results(argv[4], argc, argv);
+		return with_results(argv[4], argv);
 	if (argc == 4 && !strcmp(argv[1], "warm"))
 		return bench_warm(argv[2], argv[3]);
 	if (argc == 3 && !strcmp(argv[1], "lines"))

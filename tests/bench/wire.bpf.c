@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The two ends of the wire: a generator of frames and a sink that counts them; and the plain forward to compare with. */
+/* The two ends of the wire: a generator of frames, and a sink that counts and drops them. */
 #include "traffic.bpf.h"
 
 /* What the sink saw; one core. */

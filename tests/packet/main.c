@@ -34,6 +34,13 @@ int main(void)
 		return EXIT_FAILURE;
 	stay_here();
 	sr = srunner_create(tables_suite());
+	srunner_add_suite(sr, flow_suite());
+	srunner_add_suite(sr, mutate_suite());
+	srunner_add_suite(sr, limits_suite());
+	srunner_add_suite(sr, changes_suite());
+	srunner_add_suite(sr, switches_suite());
+	srunner_add_suite(sr, cache_suite());
+	srunner_add_suite(sr, pins_suite());
 	srunner_set_fork_status(sr, CK_FORK);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* BPF_PROG_RUN, the counters and the miss rings, as one observation per frame. */
+/* BPF_PROG_RUN, the counters and the miss ring, as one observation per frame. */
 #include "runner.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <check.h>
-#include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,7 +27,7 @@ struct sight {
 /* Two sights: the last one, and the one that is being taken. */
 static struct sight sights[2];
 static int current;
-static struct ring_buffer *rings;
+static struct ring_buffer *ring;
 static struct punted latest;
 
 static const enum bb_outcome outcomes[] = {
@@ -41,6 +41,13 @@ static const char *const words[] = {
 	BB_REASON_LIST(WORD)
 #undef WORD
 };
+
+/* Check writes a file at each assertion that holds, which is too slow for what happens a hundred thousand times. */
+static void must(bool ok, const char *what)
+{
+	if (!ok)
+		ck_abort_msg("%s", what);
+}
 
 enum bb_outcome outcome_by_list(enum bb_reason reason)
 {
@@ -70,10 +77,10 @@ static int on_event(void *ctx, void *data, size_t size)
 	return 0;
 }
 
-void rings_drain(struct punted *p)
+void ring_drain(struct punted *p)
 {
 	memset(&latest, 0, offsetof(struct punted, frame));
-	ck_assert_int_ge(ring_buffer__consume(rings), 0);
+	must(ring_buffer__consume(ring) >= 0, "cannot read the ring");
 	if (p)
 		*p = latest;
 }
@@ -82,7 +89,7 @@ static int add_block(uint16_t port, uint16_t vrf, const struct bb_block *sum, vo
 {
 	struct sight *s = arg;
 
-	ck_assert_int_lt(s->count, BLOCKS_SEEN);
+	must(s->count < BLOCKS_SEEN, "more counter blocks than expected");
 	s->block[s->count++] = (struct seen_block){ .port = port, .vrf = vrf, .sum = *sum };
 	return 0;
 }
@@ -94,7 +101,7 @@ static void add_block_zero(struct sight *s)
 	struct bb_block *per_cpu = calloc(cpus, sizeof(*per_cpu)), sum = { 0 };
 	uint32_t zero = 0;
 
-	ck_assert_int_eq(bpf_map_lookup_elem(dataplane_map_fd(world.dp, DP_counters), &zero, per_cpu), 0);
+	must(!bpf_map_lookup_elem(dataplane_map_fd(world.dp, DP_counters), &zero, per_cpu), "cannot read block 0");
 	for (int cpu = 0; cpu < cpus; cpu++)
 		for (int i = 0; i < 2 * BB_REASON_MAX; i++) {
 			sum.c[i].packets += per_cpu[cpu].c[i].packets;
@@ -108,11 +115,13 @@ static void take_sight(struct sight *s)
 {
 	s->count = 0;
 	add_block_zero(s);
-	ck_assert_int_eq(tables_each_block(world.tables, add_block, s), 0);
+	must(!tables_each_block(world.tables, add_block, s), "cannot read the counters");
 }
 
 static void compare_blocks(const struct seen_block *was, const struct seen_block *is, struct change *c)
 {
+	if (!memcmp(&was->sum, &is->sum, sizeof(is->sum)))
+		return;
 	for (int i = 0; i < 2 * BB_REASON_MAX; i++) {
 		if (!memcmp(&was->sum.c[i], &is->sum.c[i], sizeof(struct bb_counter)))
 			continue;
@@ -152,27 +161,22 @@ uint64_t counter_total(enum bb_reason reason)
 void runner_open(void)
 {
 	struct change ignored;
+	int fd;
 
-	for (unsigned int cpu = 0; cpu < dataplane_rings(world.dp); cpu++) {
-		int fd = dataplane_ring_fd(world.dp, cpu);
-
-		ck_assert_int_ge(fd, 0);
-		if (!rings) {
-			rings = ring_buffer__new(fd, on_event, NULL, NULL);
-			ck_assert_ptr_nonnull(rings);
-		} else {
-			ck_assert_int_eq(ring_buffer__add(rings, fd, on_event, NULL), 0);
-		}
-		close(fd);
-	}
-	rings_drain(NULL);
+	fd = dataplane_ring_fd(world.dp, sched_getcpu()); /* the only one that we fill: see main */
+	ck_assert_int_ge(fd, 0);
+	ring = ring_buffer__new(fd, on_event, NULL, NULL);
+	ck_assert_ptr_nonnull(ring);
+	close(fd);
+	can_split(); /* its probe is counted */
+	ring_drain(NULL);
 	counters_look(&ignored);
 }
 
 void runner_close(void)
 {
-	ring_buffer__free(rings);
-	rings = NULL;
+	ring_buffer__free(ring);
+	ring = NULL;
 	sights[current].count = 0;
 }
 
@@ -193,9 +197,20 @@ void run_frame(enum dp_program prog, enum dev dev, const void *in, size_t len, u
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_out = r->out, .data_size_out = sizeof(r->out), .repeat = 1);
 	int rc = test_run(prog, dev, in, len, linear, &opts);
 
-	ck_assert_msg(!rc, "BPF_PROG_RUN of %zu bytes: %s", len, strerror(-rc));
+	must(!rc, strerror(-rc));
 	r->action = opts.retval;
 	r->len = opts.data_size_out;
+}
+
+bool can_split(void)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .repeat = 1);
+	static const uint8_t bytes[64];
+	static int known = -1;
+
+	if (known < 0)
+		known = !test_run(DP_PROG_FABRIC, DEV_OTHER, bytes, sizeof(bytes), 32, &opts);
+	return known;
 }
 
 uint32_t run_many(enum dp_program prog, enum dev dev, const void *in, size_t len, uint32_t repeat)
@@ -203,7 +218,7 @@ uint32_t run_many(enum dp_program prog, enum dev dev, const void *in, size_t len
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .repeat = repeat);
 	int rc = test_run(prog, dev, in, len, 0, &opts);
 
-	ck_assert_msg(!rc, "BPF_PROG_RUN of %zu bytes: %s", len, strerror(-rc));
+	must(!rc, strerror(-rc));
 	return opts.retval;
 }
 
@@ -232,4 +247,35 @@ const char *check_any(enum dp_program prog, size_t len, const struct result *r, 
 	if (r->len > len + BB_ENCAP4_BYTES)
 		return "more than a tunnel's headers longer than it was";
 	return NULL;
+}
+
+/* Passed and punted frames are as they came; a punted one is in the ring, all of it. */
+static const char *check_untouched(const void *in, size_t len, const struct result *r, const struct punted *p,
+				   bool is_punted)
+{
+	if (r->len != len || memcmp(r->out, in, len))
+		return "passed or punted, but changed";
+	if (!is_punted)
+		return NULL;
+	if (p->events != 1 || p->head.len != len)
+		return "punted, but there is not one event of its length";
+	return memcmp(p->frame, in, len) ? "the event carries another frame" : NULL;
+}
+
+const char *check_frame(enum dp_program prog, const void *in, size_t len, const struct result *r,
+			const struct change *c, const struct punted *p)
+{
+	const char *wrong = check_any(prog, len, r, c);
+	size_t off = header_len(prog);
+
+	if (wrong)
+		return wrong;
+	switch (outcome_by_list(c->reason)) {
+	case BB_PASSED:
+		return check_untouched(in, len, r, p, false);
+	case BB_PUNTED:
+		return check_untouched((const char *)in + off, len - off, r, p, true);
+	default:
+		return p->events ? "an event of a frame that was not punted" : NULL;
+	}
 }

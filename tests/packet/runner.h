@@ -27,6 +27,7 @@ struct row {
 	enum port_id port; /* whose counters */
 	uint16_t vrf;
 	bool uncounted;
+	bool twin; /* its truncated forms are another row's */
 	struct {
 		enum attach_id attach;
 		uint32_t ca, nexthop;
@@ -69,7 +70,7 @@ struct change {
 	uint64_t packets, bytes;
 };
 
-/* The newest event in the miss rings. */
+/* The newest event in this CPU's miss ring. */
 struct punted {
 	int events;
 	size_t room; /* bytes behind the header */
@@ -82,12 +83,14 @@ void runner_open(void);
 void runner_close(void);
 
 void run_frame(enum dp_program prog, enum dev dev, const void *in, size_t len, uint32_t linear, struct result *r);
+/* Can this kernel put a small frame into two buffers? Before 6.18 it cannot. */
+bool can_split(void);
 /* Runs the very frame `repeat` times and returns the last verdict; for frames that are not modified. */
 uint32_t run_many(enum dp_program prog, enum dev dev, const void *in, size_t len, uint32_t repeat);
 void counters_look(struct change *c);
 /* The sum over all blocks' first halves. */
 uint64_t counter_total(enum bb_reason reason);
-void rings_drain(struct punted *p);
+void ring_drain(struct punted *p);
 
 enum bb_outcome outcome_by_list(enum bb_reason reason);
 const char *reason_word(enum bb_reason reason);
@@ -99,13 +102,17 @@ size_t header_len(enum dp_program prog);
  */
 const char *check_any(enum dp_program prog, size_t len, const struct result *r, const struct change *c);
 
+/* A frame that may be any: the verdict, output and event must fit the counter. */
+const char *check_frame(enum dp_program prog, const void *in, size_t len, const struct result *r,
+			const struct change *c, const struct punted *p);
+
 /* Runs the row; false with a report in `to` if it does not come out as it says. */
 bool row_holds(const struct row *row, FILE *to);
 /* Runs every shorter form of the row's frame. */
 bool row_truncated_holds(const struct row *row, FILE *to);
-/* Fails the test with that report; each runs one row. */
+/* Fail the test with that report. */
 void row_run(const struct row *row);
-/* All rows of a table, one after another. */
-void table_run(const struct table *table);
+void rows_run(const struct row *rows, int count);
+#define ROWS_RUN(array) rows_run(array, sizeof(array) / sizeof((array)[0]))
 
 #endif

@@ -6,5 +6,12 @@
 #include <check.h>
 
 Suite *tables_suite(void);
+Suite *flow_suite(void);
+Suite *limits_suite(void);
+Suite *changes_suite(void);
+Suite *switches_suite(void);
+Suite *cache_suite(void);
+Suite *pins_suite(void);
+Suite *mutate_suite(void);
 
 #endif

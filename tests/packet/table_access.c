@@ -7,9 +7,11 @@
 	{ title, ACCESS(ACC0, 1), .in = L(FROM_SERVER(1, AT_1U), IP_1U(__VA_ARGS__), TALK(64)), DROP(MALFORMED) }
 
 static const struct row rows[] = {
-	{ "unknown VLAN", ACCESS(ACC0, 0), .in = L(FROM_SERVER(1, AT_1V), VLAN(999), IP4(CA(1, AT_1V), VM(1, 1)), TALK(9)),
+	{ "unknown VLAN", ACCESS(ACC0, 0), .in = L(FROM_SERVER(1, AT_1V), VLAN(999), IP4(CA(1, AT_1V), VM(1, 1)),
+		TALK(9)),
 	  DROP(NO_ATTACHMENT) },
-	{ "VLAN 4095", ACCESS(ACC0, 0), .in = L(FROM_SERVER(1, AT_1V), VLAN(4095), IP4(CA(1, AT_1V), VM(1, 1)), TALK(9)),
+	{ "VLAN 4095", ACCESS(ACC0, 0), .in = L(FROM_SERVER(1, AT_1V), VLAN(4095), IP4(CA(1, AT_1V), VM(1, 1)),
+		TALK(9)),
 	  DROP(NO_ATTACHMENT) },
 	{ "two 802.1Q tags", ACCESS(ACC0, 0),
 	  .in = L(FROM_SERVER(1, AT_1V), VLAN(100), VLAN(100), IP4(CA(1, AT_1V), VM(1, 1)), TALK(9)),

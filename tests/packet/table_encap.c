@@ -7,7 +7,8 @@
 	L(TUNNEL(1, 1, VNI(1)), TO_VM(1, VM_FAB0), IP4(CA(1, AT_1U), VM(1, VM_FAB0), ##__VA_ARGS__), TALK(64))
 
 /* Tenant T at a VLAN of ACC1 or ACC0, with this inner and that outer TOS byte. */
-#define TOS_IN(t, at, vid, inner) L(FROM_SERVER(t, at), VLAN(vid), IP4(CA(t, at), VM(t, VM_FAB0), .tos = (inner)), TALK(9))
+#define TOS_IN(t, at, vid, inner) L(FROM_SERVER(t, at), VLAN(vid), IP4(CA(t, at), VM(t, VM_FAB0), .tos = (inner)), \
+	TALK(9))
 #define TOS_OUT(t, at, inner, outer)                                                                                  \
 	L(TUNNEL(1, 1, VNI(t), .tos = (outer)), TO_VM(t, VM_FAB0),                                                    \
 	  IP4(CA(t, at), VM(t, VM_FAB0), .ttl = 63, .tos = (inner)), TALK(9))
@@ -39,7 +40,8 @@ static const struct row rows[] = {
 	  FORWARD(ENCAP, FAB1) },
 	{ "a mapping with a VNI of its own", ACCESS(ACC0, 1),
 	  .in = L(FROM_SERVER(1, AT_1U), IP4(CA(1, AT_1U), VM(1, VM_OWN_VNI)), TALK(64)),
-	  .out = L(TUNNEL(1, 1, OWN_VNI), TO_VM(1, VM_OWN_VNI), IP4(CA(1, AT_1U), VM(1, VM_OWN_VNI), .ttl = 63), TALK(64)),
+	  .out = L(TUNNEL(1, 1, OWN_VNI), TO_VM(1, VM_OWN_VNI), IP4(CA(1, AT_1U), VM(1, VM_OWN_VNI), .ttl = 63),
+		TALK(64)),
 	  FORWARD(ENCAP, FAB0) },
 	{ "one CA, tenant 1", ACCESS(ACC0, 1),
 	  .in = L(FROM_SERVER(1, 9), VLAN(100), IP4(SHARED_CA, SHARED_VM), TALK(64)),
@@ -73,11 +75,13 @@ static const struct row rows[] = {
 	  .in = L(FROM_SERVER(1, AT_1U), IP4(CA(1, AT_1U), VM(1, VM_FAB0), .proto = 253)),
 	  .out = L(TUNNEL(1, 1, VNI(1)), TO_VM(1, VM_FAB0), IP4(CA(1, AT_1U), VM(1, VM_FAB0), .ttl = 63, .proto = 253)),
 	  FORWARD(ENCAP, FAB0) },
-	{ "IP options are forwarded", ACCESS(ACC0, 1), .in = IN_1U(.options = 8), .out = OUT_1U(.options = 8, .ttl = 63),
+	{ "IP options are forwarded", ACCESS(ACC0, 1), .in = IN_1U(.options = 8), .out = OUT_1U(.options = 8,
+		.ttl = 63),
 	  FORWARD(ENCAP, FAB0) },
 	{ "all 40 bytes of options", ACCESS(ACC0, 1), .in = IN_1U(.options = 40),
 	  .out = OUT_1U(.options = 40, .ttl = 63), FORWARD(ENCAP, FAB0) },
-	{ "a first fragment", ACCESS(ACC0, 1), .in = IN_1U(.frag = IP_MF_BIT), .out = OUT_1U(.frag = IP_MF_BIT, .ttl = 63),
+	{ "a first fragment", ACCESS(ACC0, 1), .in = IN_1U(.frag = IP_MF_BIT), .out = OUT_1U(.frag = IP_MF_BIT,
+		.ttl = 63),
 	  FORWARD(ENCAP, FAB0) },
 	{ "a later fragment", ACCESS(ACC0, 1),
 	  .in = L(FROM_SERVER(1, AT_1U), IP4(CA(1, AT_1U), VM(1, VM_FAB0), .frag = 100), DATA(64)),

@@ -4,7 +4,9 @@
 
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "devices.h"
@@ -59,13 +61,16 @@ static const struct {
 	uint32_t vni;
 	uint64_t mac;
 } answer_plan[] = {
-	{ 1, VM(1, VM_FAB0), 1, VNI(1), VM_MAC(1, VM_FAB0) },	    { 1, VM(1, VM_FAB1), 2, VNI(1), VM_MAC(1, VM_FAB1) },
+	{ 1, VM(1, VM_FAB0), 1, VNI(1), VM_MAC(1, VM_FAB0) },	    { 1, VM(1, VM_FAB1), 2, VNI(1), VM_MAC(1,
+		VM_FAB1) },
 	{ 1, VM(1, VM_OWN_VNI), 1, OWN_VNI, VM_MAC(1, VM_OWN_VNI) }, { 1, VM(1, VM_NO_HOP), 3, VNI(1), VM_MAC(1, 4) },
 	{ 1, VM(1, VM_PENDING), 4, VNI(1), VM_MAC(1, VM_PENDING) }, { 1, VM(1, VM_GHOST), 5, VNI(1), VM_MAC(1, 6) },
 	{ 1, VM(1, VM_NO_ROUTE), 6, VNI(1), VM_MAC(1, 8) },	    { 1, VM(1, VM_NO_REMOTE), 99999, VNI(1), 8 },
 	{ 1, SHARED_VM, 1, VNI(1), VM_MAC(1, 9) },		    { 2, SHARED_VM, 2, VNI(2), VM_MAC(2, 9) },
-	{ 2, VM(2, VM_FAB0), 1, VNI(2), VM_MAC(2, VM_FAB0) },	    { 2, VM(2, VM_FAB1), 2, VNI(2), VM_MAC(2, VM_FAB1) },
-	{ 3, VM(3, VM_FAB0), 1, VNI(3), VM_MAC(3, VM_FAB0) },	    { 3, VM(3, VM_FAB1), 2, VNI(3), VM_MAC(3, VM_FAB1) },
+	{ 2, VM(2, VM_FAB0), 1, VNI(2), VM_MAC(2, VM_FAB0) },	    { 2, VM(2, VM_FAB1), 2, VNI(2), VM_MAC(2,
+		VM_FAB1) },
+	{ 3, VM(3, VM_FAB0), 1, VNI(3), VM_MAC(3, VM_FAB0) },	    { 3, VM(3, VM_FAB1), 2, VNI(3), VM_MAC(3,
+		VM_FAB1) },
 };
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -113,11 +118,21 @@ void world_ways_out(enum port_id only)
 	for (size_t i = 0; i < ARRAY_LEN(port_plan); i++) {
 		uint32_t key = port_plan[i].id, ifindex = device_index(port_plan[i].dev);
 
-		if (only == PORT_NONE || only == port_plan[i].id)
-			ck_assert_int_eq(bpf_map_update_elem(fd, &key, &ifindex, BPF_ANY), 0);
-		else
+		if (only != PORT_NONE && only != port_plan[i].id)
 			bpf_map_delete_elem(fd, &key);
+		else if (bpf_map_update_elem(fd, &key, &ifindex, BPF_ANY))
+			ck_abort_msg("cannot set the way out by port %u", key);
 	}
+}
+
+void world_refill_budgets(void)
+{
+	struct bb_budget *never = calloc(libbpf_num_possible_cpus(), sizeof(*never));
+
+	for (uint32_t key = 1; key < ATTACHES; key++)
+		if (bpf_map_update_elem(dataplane_map_fd(world.dp, DP_budgets), &key, never, BPF_ANY))
+			ck_abort_msg("cannot refill a budget");
+	free(never);
 }
 
 static void fill_vrfs(struct bb_error *err)
@@ -159,7 +174,8 @@ static void fill_attachments(struct bb_error *err)
 
 		if (a.id == AT_1V)
 			a.gateway[a.gateways++] = (struct bb_prefix){ addr4(IPV4(10, 9, 0, 254)), 24 };
-		ck_assert_msg(!tables_set_attach(world.tables, &a, attach_plan[i].port, attach_plan[i].tenant, err), "%s",
+		ck_assert_msg(!tables_set_attach(world.tables, &a, attach_plan[i].port, attach_plan[i].tenant, err),
+			"%s",
 			      err->text);
 		ck_assert_int_eq(tables_set_gateways(world.tables, NULL, &a), 0);
 	}
@@ -170,7 +186,8 @@ static void fill_endpoints(void)
 	for (size_t i = 0; i < ARRAY_LEN(endpoint_plan); i++) {
 		struct bb_endpoint ep = { .ca = addr4(endpoint_plan[i].ca), .mac = mac48(endpoint_plan[i].mac) };
 
-		ck_assert_int_eq(tables_set_endpoint(world.tables, endpoint_plan[i].vrf, &ep, endpoint_plan[i].attach), 0);
+		ck_assert_int_eq(tables_set_endpoint(world.tables, endpoint_plan[i].vrf, &ep, endpoint_plan[i].attach),
+			0);
 	}
 }
 
@@ -237,14 +254,13 @@ static void fill_cache(void)
 	put_negative(VM(1, VM_NEGATIVE_STALE), gen - 1, 60);
 }
 
-void world_open(uint32_t switches_off)
+static void open_with(const struct dp_config *config)
 {
-	const struct dp_config config = { .cache_entries = WORLD_CACHE_SIZE, .switches_off = switches_off };
 	const struct bb_cache_opts opts = { .size = WORLD_CACHE_SIZE / 2, .idle = BB_CACHE_IDLE_DEFAULT };
 	struct bb_error err = { "" };
 
 	memset(&world, 0, sizeof(world));
-	ck_assert_msg(!dataplane_open(&world.dp, &config, &err), "%s", err.text);
+	ck_assert_msg(!dataplane_open(&world.dp, config, &err), "%s", err.text);
 	ck_assert_msg(!tables_open(&world.tables, world.dp, &err), "%s", err.text);
 	ck_assert_msg(!cache_open(&world.cache, world.dp, world.tables, &opts, &err), "%s", err.text);
 	world_set_vtep(4789, 64);
@@ -254,6 +270,20 @@ void world_open(uint32_t switches_off)
 	fill_endpoints();
 	fill_underlay();
 	fill_cache();
+}
+
+void world_open(uint32_t switches_off)
+{
+	const struct dp_config config = { .cache_entries = WORLD_CACHE_SIZE, .switches_off = switches_off };
+
+	open_with(&config);
+}
+
+void world_open_pinned(const char *dir)
+{
+	const struct dp_config config = { .cache_entries = WORLD_CACHE_SIZE, .pin_dir = dir };
+
+	open_with(&config);
 }
 
 void world_close(void)

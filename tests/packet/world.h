@@ -11,7 +11,7 @@
 #include "daemon/tables.h"
 #include "plan.h"
 
-#define WORLD_CACHE_SIZE 1024
+#define WORLD_CACHE_SIZE 8192 /* entries of the map; the cache has half of it */
 
 struct world {
 	struct dataplane *dp;
@@ -32,6 +32,7 @@ enum world_switch {
 
 /* Fail the test if they cannot. */
 void world_open(uint32_t switches_off);
+void world_open_pinned(const char *dir);
 void world_close(void);
 /* Fixtures: everything on. The shared one is opened once and outlives its test case: rows leave it as it was. */
 void world_setup(void);
@@ -41,6 +42,9 @@ void world_setup_shared(void);
 void world_set_vtep(uint16_t dst_port, uint8_t ttl);
 /* Only this port leads out; PORT_NONE: all that have a device. */
 void world_ways_out(enum port_id only);
+
+/* Gives every attachment its whole budget for misses again. */
+void world_refill_budgets(void);
 
 struct bb_addr addr4(uint32_t host_order);
 struct bb_mac mac48(uint64_t number);
