@@ -65,7 +65,6 @@ static __always_inline enum bb_reason arp_answer(struct walk *w, const struct bb
 	if (arp->op != bpf_htons(ARP_REQUEST) || !is_gateway4(w->attach, arp->tpa))
 		return mac_is_group(eth->h_dest) ? BB_R_BROADCAST : BB_R_NOT_FOR_GATEWAY;
 	arp_make_reply(eth, arp, vrf->mac);
-	w->len = bpf_xdp_get_buff_len(w->ctx);
 	w->out = w->port;
 	return BB_R_ARP_REPLY;
 }

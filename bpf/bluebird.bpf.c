@@ -11,9 +11,9 @@ static __always_inline struct bb_port_conf *walk_start(struct walk *w, struct xd
 	__u32 ifindex = ctx->ingress_ifindex, *id;
 
 	w->ctx = ctx;
-	w->len = frame_linear(w);
+	w->len = bpf_xdp_get_buff_len(ctx);
 	id = bpf_map_lookup_elem(&ifindex_port, &ifindex);
-	if (!id)
+	if (!id || !*id) /* no port, or no longer one */
 		return NULL;
 	w->port = *id;
 	port = bpf_map_lookup_elem(&ports, id);
@@ -81,7 +81,7 @@ int bb_inject(struct xdp_md *ctx)
 	if (!port || port->role != BB_ROLE_ACCESS || bpf_xdp_adjust_head(ctx, sizeof(*head)))
 		return XDP_DROP;
 	w.block = port->block;
-	w.len = frame_linear(&w);
+	w.len = bpf_xdp_get_buff_len(ctx);
 	return verdict(&w, access_walk(&w));
 }
 

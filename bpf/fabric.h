@@ -50,15 +50,6 @@ static __always_inline enum bb_reason fabric_is_vxlan(const struct ethhdr *eth, 
 	return ip->frag_off & bpf_htons(IP_FRAGMENT) ? BB_R_FRAGMENT : BB_CONTINUE;
 }
 
-/* Does the frame hold the whole outer packet, in however many buffers? */
-static __always_inline bool fabric_is_whole(struct walk *w, __u32 tot_len)
-{
-	if (tot_len + ETH_HLEN <= frame_linear(w))
-		return true;
-	w->len = bpf_xdp_get_buff_len(w->ctx);
-	return tot_len + ETH_HLEN <= w->len;
-}
-
 /* RFC 7348 s5: only the I flag counts, reserved bits are ignored. The UDP checksum is not verified. */
 static __always_inline enum bb_reason fabric_outer(struct walk *w, struct outer *o)
 {
@@ -84,7 +75,7 @@ static __always_inline enum bb_reason fabric_outer(struct walk *w, struct outer 
 		return BB_R_MALFORMED;
 	udp_len = bpf_ntohs(udp->len);
 	tot_len = bpf_ntohs(ip->tot_len);
-	if (!fabric_is_whole(w, tot_len) || tot_len < sizeof(*ip) + udp_len || udp_len < sizeof(*udp) + sizeof(*vx))
+	if (tot_len + ETH_HLEN > w->len || tot_len < sizeof(*ip) + udp_len || udp_len < sizeof(*udp) + sizeof(*vx))
 		return BB_R_MALFORMED;
 	if (!(vx->flags & bpf_htonl(VXLAN_VNI_VALID)))
 		return BB_R_BAD_VXLAN_FLAGS;

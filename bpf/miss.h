@@ -104,7 +104,6 @@ static __always_inline enum bb_reason miss_punt(struct walk *w, const struct bb_
 
 	if (w->runs + 1 >= BB_MAX_RUNS)
 		return BB_R_MISS_LOOP;
-	w->len = bpf_xdp_get_buff_len(w->ctx);
 	head.len = w->len;
 	head.ns = bpf_ktime_get_ns();
 	if (cfg_budget && !w->runs && !miss_in_budget(w, head.ns))

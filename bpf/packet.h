@@ -37,7 +37,7 @@ struct vlan_tag {
  */
 struct walk {
 	struct xdp_md *ctx;
-	__u64 len;	 /* as received */
+	__u64 len;	 /* as received, all buffers of it */
 	__u32 port;	 /* where it came in */
 	__u32 block;	 /* of counters */
 	__u32 runs;	 /* earlier runs of this very frame */
@@ -56,12 +56,6 @@ static __always_inline void frame_reload(const struct walk *w, void **data, void
 {
 	*data = (void *)(long)w->ctx->data;
 	*end = (void *)(long)w->ctx->data_end;
-}
-
-/* The linear part's length; as a 64-bit difference, since 32-bit spills of packet pointers are refused. */
-static __always_inline __u64 frame_linear(const struct walk *w)
-{
-	return (__u64)(long)w->ctx->data_end - (__u64)(long)w->ctx->data;
 }
 
 static __always_inline bool mac_is_group(const __u8 *mac)
@@ -121,8 +115,7 @@ static __always_inline enum bb_reason parse_eth(struct walk *w)
 
 /*
  * The IPv4 header at offset `l3`, a constant in every caller's branch. Returns it, or null: malformed.
- * Fills tot_len, excess and ecn. Only when the linear part is not just the IP packet can the frame be
- * padded or in several buffers, and only then is its whole length asked for: a helper call is dear.
+ * Fills tot_len, excess and ecn. The packet may reach into further buffers, its header may not.
  */
 static __always_inline struct iphdr *parse_ipv4(struct walk *w, __u32 l3)
 {
@@ -138,13 +131,9 @@ static __always_inline struct iphdr *parse_ipv4(struct walk *w, __u32 l3)
 	w->tot_len = bpf_ntohs(ip->tot_len);
 	if (ip->version != 4 || ip->ihl < 5 || w->tot_len < ip->ihl * 4)
 		return NULL;
-	avail = frame_linear(w) - l3;
-	if (w->tot_len != avail) {
-		w->len = bpf_xdp_get_buff_len(w->ctx);
-		avail = w->len - l3;
-		if (w->tot_len > avail)
-			return NULL;
-	}
+	avail = w->len - l3;
+	if (w->tot_len > avail)
+		return NULL;
 	w->excess = avail - w->tot_len;
 	w->ecn = ip->tos & ECN_MASK;
 	return ip;

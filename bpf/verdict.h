@@ -44,9 +44,6 @@ static __always_inline int verdict(struct walk *w, enum bb_reason reason)
 			return XDP_REDIRECT;
 		}
 		reason = BB_R_REDIRECT_FAILED;
-	} else if (outcome != BB_PUNTED) {
-		/* The walk may have ended before it knew of further buffers. */
-		w->len = bpf_xdp_get_buff_len(w->ctx);
 	}
 	count(w, reason);
 	return outcome == BB_PASSED ? XDP_PASS : XDP_DROP;
