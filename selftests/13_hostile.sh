@@ -43,7 +43,7 @@ became() {
 counted_as() {
 	WHAT=$(became "$1" "$2")
 	# shellcheck disable=SC2053 # a pattern
-	[[ $WHAT == $3\ 1 || ($3 == passed/to_kernel && $WHAT == passed/to_kernel\ *) ]]
+	[[ $WHAT == $3\ 1 || (passed/to_kernel == $3 && $WHAT == passed/to_kernel\ *) ]]
 }
 
 # Longer frames than the tunnel takes must come through the access cable.

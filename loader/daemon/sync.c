@@ -157,7 +157,7 @@ static int attach_effect(struct gateway *g, const struct bb_attach *old, const s
 {
 	int rc;
 
-	if (!new) {
+	if (old && !new) {
 		tables_set_gateways(g->tables, old, NULL);
 		tables_del_attach(g->tables, old, ports_id(g->ports, old->port), gateway_vrf_id(g, old->vrf));
 		return 0;
