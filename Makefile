@@ -120,7 +120,7 @@ bench: deps ## measure beside the kernel's vxlan and a plain forward; writes bui
 	@selftests/bench.sh
 
 lint: $(SKEL) ## cppcheck, clang-tidy and shellcheck
-	shellcheck $(SCRIPTS)
+	shellcheck -x -P SCRIPTDIR $(SCRIPTS)
 	cppcheck --quiet --std=c11 --enable=warning,portability --error-exitcode=1 --inline-suppr \
 		--suppressions-list=.cppcheck -D_GNU_SOURCE -Iinclude -Iloader loader
 	clang-tidy --quiet $(LIB_SRC) $(CORE_SRC) $(CLI_SRC) $(DAEMON_SRC) -- -std=gnu11 $(CPPFLAGS_ALL)

@@ -141,7 +141,7 @@ static void ports_finish(struct gateway *g, const struct effect *effects, size_t
 
 static int vrf_effect(struct gateway *g, const struct bb_vrf *old, const struct bb_vrf *new, struct bb_error *err)
 {
-	if (!new) {
+	if (old && !new) {
 		tables_del_vrf(g->tables, old);
 		g->vrf_names[old->id][0] = 0;
 		return 0;
@@ -181,7 +181,7 @@ static int endpoint_effect(struct gateway *g, const struct bb_endpoint *old, con
 {
 	int rc;
 
-	if (!new) {
+	if (old && !new) {
 		tables_del_endpoint(g->tables, gateway_vrf_id(g, old->vrf), &old->ca);
 		return 0;
 	}
@@ -273,7 +273,9 @@ int sync_effects(struct gateway *g, struct store_txn *txn, struct bb_error *err)
 	for (size_t i = 0; i < n; i++) {
 		keys += effects[i].type == EFFECT_KEY;
 		if (effects[i].type == EFFECT_REMOTE && effects[i].add)
-			failed = underlay_add(g->underlay, effects[i].remote, &effects[i].addr) ?: failed;
+			rc = underlay_add(g->underlay, effects[i].remote, &effects[i].addr);
+		if (rc)
+			failed = rc;
 	}
 	cache_change_begin(g->cache);
 	for (size_t i = 0; i < n; i++) {
