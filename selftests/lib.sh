@@ -193,7 +193,7 @@ cleanup() {
 		ip netns del "$name"
 	done
 	for name in "${MOUNTS[@]}"; do
-		umount "$name"
+		umount "$name" || umount --lazy "$name"
 	done
 	rm -rf "$TMP"
 	exit "$code"

@@ -33,7 +33,7 @@ struct daemon {
 	struct gateway g;
 	struct control *control;
 	struct event *tick, *term, *intr;
-	uint32_t sweep_in; /* ticks */
+	uint32_t ticks; /* since the last sweep */
 };
 
 static void usage(FILE *to)
@@ -150,9 +150,10 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd, (void)what;
 	cache_tick(d->g.cache);
-	if (d->sweep_in--)
+	/* Asked anew each time: the idle time may have been changed. */
+	if (++d->ticks < cache_sweep_interval(d->g.cache) * (1000 / TICK_MS))
 		return;
-	d->sweep_in = cache_sweep_interval(d->g.cache) * (1000 / TICK_MS);
+	d->ticks = 0;
 	cache_sweep(d->g.cache);
 }
 
